@@ -1,0 +1,21 @@
+//! What the API is, as data: one entry an endpoint, from `endpoints/*.toml`.
+//!
+//! Bindings, request checks, the simulator's routes, help and tests all read it; there is no other
+//! list of endpoints. It knows nothing of HTTP clients, scripts or disks.
+
+mod call;
+mod check;
+mod describe;
+mod model;
+mod tables;
+
+pub use call::{Call, Split};
+pub use check::{Fault, check_answer, check_call, check_value};
+pub use describe::{shape_text, signature};
+pub use model::{
+    Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,
+    Section, Shape, Successor, Text,
+};
+pub use tables::{
+    by_name, by_operation, endpoints, is_secret, life_cycle, match_path, section, sections,
+};

@@ -1,0 +1,1 @@
+//! One run of a script: where script and API meet.

@@ -1,0 +1,220 @@
+//! The door: everything a script can ask of the world, as values, and the trait that answers.
+//!
+//! Nothing else in this folder reads a clock, a file, the network or chance. Whoever implements
+//! [`Host`] may perform an effect, answer it from a journal, simulate it, or refuse it; a binding
+//! cannot tell the difference.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::catalog::{Call, Method};
+use crate::report::Failure;
+
+/// Something a script asks of the world.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Calls an endpoint of the catalog. Answered with JSON, text or bytes, as the entry says.
+    Call(Call),
+    /// Sends a request that the catalog does not know, to the API's own host. Answered with JSON.
+    Request(Request),
+    /// Sends a request to a host that the script's header allows. Answered with JSON:
+    /// `{status, headers, body}`, the body as text.
+    Http(HttpRequest),
+    /// Puts a project file to a signed URL that the API gave to this run. Answered with nothing.
+    Upload {
+        /// Path in the project.
+        file: String,
+        /// The signed URL.
+        url: String,
+        /// Media type, the same as the URL was made for.
+        content_type: String,
+    },
+    /// Gets a signed URL that the API gave to this run, into a project file. Answered with the
+    /// number of bytes.
+    Download {
+        /// The signed URL.
+        url: String,
+        /// Path in the project.
+        file: String,
+    },
+    /// Waits until a Job is in one of some states, or ended. Answered with the JSON of `jobs.get`.
+    WaitJob(WaitJob),
+    /// Asks a person. Answered with JSON: the answer's text, or `null` when the deadline passed.
+    Ask(Question),
+    /// Waits. Answered with nothing.
+    Sleep(Duration),
+    /// Asks for the time. Answered with a time.
+    Now,
+    /// Asks for 64 random bits. Answered with bits.
+    Random,
+    /// Reads a variable of the environment that the header allows. Answered with text or nothing.
+    Env(String),
+    /// Reads a project file. Answered with bytes.
+    ReadFile(String),
+    /// Writes a project file whole, or adds to its end. Answered with nothing.
+    WriteFile {
+        /// Path in the project.
+        file: String,
+        /// What is written.
+        content: Vec<u8>,
+        /// Whether it is added to the end.
+        append: bool,
+    },
+    /// Prints a line of output. Answered with nothing.
+    Print(String),
+    /// Writes a line to the log. Answered with nothing.
+    Log(Level, String),
+}
+
+/// A request beside the catalog.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// Path with `/v2`.
+    pub path: String,
+    /// Query pairs.
+    pub query: Vec<(String, String)>,
+    /// JSON body.
+    pub body: Option<Value>,
+}
+
+/// A request to another host.
+#[derive(Clone, Debug)]
+pub struct HttpRequest {
+    /// HTTP method, such as `POST`.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Headers by name.
+    pub headers: BTreeMap<String, String>,
+    /// Body; its media type stands in the headers.
+    pub body: Option<Vec<u8>>,
+}
+
+/// A wait for a Job.
+#[derive(Clone, Debug)]
+pub struct WaitJob {
+    /// The Job's id.
+    pub job: String,
+    /// States that end the wait; a terminal state of the catalog always does.
+    pub until: Vec<String>,
+    /// How long to wait before it fails with `timeout`.
+    pub timeout: Duration,
+}
+
+/// A question to a person.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// What explains it, such as the description of a human request.
+    pub details: Option<String>,
+    /// Allowed answers; empty: any text.
+    pub choices: Vec<String>,
+    /// How long to wait for an answer; `None`: for ever, where somebody sits at the terminal.
+    pub deadline: Option<Duration>,
+}
+
+/// How grave a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// For whoever mends the script.
+    Debug,
+    /// What happened.
+    Info,
+    /// What somebody should look at.
+    Warn,
+    /// What somebody must act on.
+    Error,
+}
+
+impl Level {
+    /// Returns the level's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What came of an effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Nothing: `()` in the script.
+    Nothing,
+    /// A number of bits.
+    Bits(u64),
+    /// A time.
+    Time(Timestamp),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// JSON text, decoded straight into script values.
+    Json(Vec<u8>),
+}
+
+/// Why an effect has no answer.
+#[derive(Clone, Debug)]
+pub enum Halt {
+    /// It failed; the script can catch it.
+    Failed(Failure),
+    /// The run stops here; the script cannot catch it.
+    Stopped,
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Where an effect stands in the run: `4`, or `4/2.1` for the second effect of branch 2 of the
+/// `parallel` that was effect 4. The same on every replay, whatever the timing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepKey(pub String);
+
+/// A line of script execution: the script itself, or one item of a `parallel`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Branch(pub String);
+
+/// The text of a script or module, and the name it goes by in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Path from the project's root with `/`, such as `scripts/close_cases.rhai`.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Whoever answers a script's effects.
+///
+/// At most one branch of a run executes script code at any moment; only effects run side by side.
+/// The Host keeps that rule: `enter`, `join` and `perform` return only when the branch may go on,
+/// and the order in which waiting branches go on is the Host's to choose and to repeat.
+pub trait Host: Send + Sync {
+    /// Performs an effect of a branch and waits for its answer.
+    fn perform(&self, branch: &Branch, step: &StepKey, effect: Effect) -> Result<Answer, Halt>;
+
+    /// Tells that a branch waits while others run; `first` start in this order.
+    fn fork(&self, parent: &Branch, first: &[Branch]);
+
+    /// Waits until a new branch may run.
+    fn enter(&self, branch: &Branch) -> Result<(), Halt>;
+
+    /// Tells that a branch ended; `next`, if any, takes its place at once.
+    fn leave(&self, branch: &Branch, next: Option<&Branch>);
+
+    /// Waits until the parent may go on, after all branches of its fork have left.
+    fn join(&self, parent: &Branch) -> Result<(), Halt>;
+
+    /// Finds the source that `import "path"` in the source `importer` means, inside the project.
+    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure>;
+}

@@ -1,0 +1,1 @@
+//! The Duvo API in memory, over real HTTP on loopback.
