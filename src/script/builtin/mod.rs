@@ -1,0 +1,26 @@
+//! The functions a script has beside the language: one file a topic, one line in [`ALL`] each.
+//!
+//! A builtin never touches the world itself: it asks the Host, through the [`Door`].
+
+use rhai::Dynamic;
+
+use super::door::{Door, Raise};
+
+/// One function, with everything that help, checks and docs need.
+pub(crate) struct Builtin {
+    /// What scripts call: `time::now`, or `sleep`. A name without `::` can be called as a method too.
+    pub(crate) name: &'static str,
+    /// Parameters with their types, an optional one with `?`: `["list: Array", "options?: Map"]`.
+    pub(crate) params: &'static [&'static str],
+    /// Type of the result, such as `Array`.
+    pub(crate) returns: &'static str,
+    /// What it does: first sentence first, then units, and when it fails.
+    pub(crate) doc: &'static str,
+    /// Code and its result as JSON; each is run as a test.
+    pub(crate) examples: &'static [(&'static str, &'static str)],
+    /// Does it.
+    pub(crate) run: fn(&Door<'_>, &mut [&mut Dynamic]) -> Result<Dynamic, Raise>,
+}
+
+/// All builtins, topic by topic.
+pub(crate) const ALL: &[&[Builtin]] = &[];

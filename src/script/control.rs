@@ -1,0 +1,63 @@
+//! The one sticky flag of a run, and what it may use up.
+//!
+//! A terminating error alone can be swallowed by callbacks of builtins and by `eval`; the flag
+//! cannot: it is looked at on every operation, before every effect, and after the script.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+
+/// Why a run stopped before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stop {
+    /// The Host stopped it, and knows why.
+    ByHost = 1,
+    /// The user interrupted it.
+    Interrupted = 2,
+    /// It used up its operations.
+    Operations = 3,
+    /// It used up its memory.
+    Memory = 4,
+}
+
+/// Stops a run, and counts what it uses up; shared by all its threads.
+#[derive(Debug, Default)]
+pub struct Control {
+    stopped: AtomicU8,
+    operations: AtomicU64,
+}
+
+impl Control {
+    /// Stops the run at its next operation or effect. The first reason stays.
+    pub fn stop(&self, why: Stop) {
+        // An error means that it has stopped already, for an earlier reason.
+        let _ = self
+            .stopped
+            .compare_exchange(0, why as u8, Relaxed, Relaxed);
+    }
+
+    /// Returns why the run was stopped, if it was.
+    pub fn stopped(&self) -> Option<Stop> {
+        match self.stopped.load(Relaxed) {
+            0 => None,
+            2 => Some(Stop::Interrupted),
+            3 => Some(Stop::Operations),
+            4 => Some(Stop::Memory),
+            _ => Some(Stop::ByHost),
+        }
+    }
+
+    /// Returns whether the run shall stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed) != 0
+    }
+
+    /// Notes that the Host stopped the run.
+    pub(crate) fn stop_silently(&self) {
+        self.stop(Stop::ByHost);
+    }
+
+    /// Adds to the operations used up, and returns all of them.
+    pub(crate) fn spend(&self, operations: u64) -> u64 {
+        self.operations.fetch_add(operations, Relaxed) + operations
+    }
+}

@@ -1,0 +1,189 @@
+//! What a native function holds while a script calls it: the way to the Host, to closures, and to
+//! errors that know the line they came from.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext};
+
+use super::control::Control;
+use super::host::{Answer, Branch, Effect, Halt, Host, StepKey};
+use super::json;
+use crate::report::{Failure, FailureKind};
+
+/// An error on its way through the interpreter.
+pub(crate) type Raise = Box<EvalAltResult>;
+
+/// What a run of a script carries with it; the engine's tag holds it.
+#[derive(Clone)]
+pub(crate) struct RunContext {
+    /// Who answers effects.
+    pub(crate) host: Arc<dyn Host>,
+    /// The run's stop flag and counters.
+    pub(crate) control: Arc<Control>,
+    /// The script's header: what it declares and may do.
+    pub(crate) header: Arc<super::header::Header>,
+    /// The arguments, converted as the header declares.
+    pub(crate) args: Dynamic,
+}
+
+thread_local! {
+    /// The branch that runs on this thread, and the number of its next step.
+    static BRANCH: RefCell<(Branch, u32)> = RefCell::default();
+}
+
+/// Makes this thread run a branch from its first step on.
+pub(crate) fn start_branch(branch: Branch) {
+    BRANCH.with(|current| *current.borrow_mut() = (branch, 0));
+}
+
+/// Returns the branch that runs on this thread.
+pub(crate) fn current_branch() -> Branch {
+    BRANCH.with(|current| current.borrow().0.clone())
+}
+
+/// Takes the key of the next step of this thread's branch.
+pub(crate) fn next_step() -> StepKey {
+    BRANCH.with(|current| {
+        let (branch, next) = &mut *current.borrow_mut();
+        let key = format!("{}{next}", branch.0);
+        *next += 1;
+        StepKey(key)
+    })
+}
+
+/// The context of one native call.
+pub(crate) struct Door<'a> {
+    /// The interpreter's side of the call.
+    pub(crate) ctx: &'a NativeCallContext<'a>,
+    /// The run's side of the call.
+    pub(crate) run: RunContext,
+    /// The name scripts call, such as `duvo::jobs::get` or `time::now`.
+    pub(crate) function: &'a str,
+}
+
+impl<'a> Door<'a> {
+    /// Opens the door of a call; fails when no run stands behind the engine (as in a mere check).
+    pub(crate) fn open(ctx: &'a NativeCallContext<'a>, function: &'a str) -> Result<Self, Raise> {
+        let tag = ctx.tag().and_then(Dynamic::read_lock::<RunContext>);
+        match tag {
+            Some(run) => Ok(Self {
+                ctx,
+                run: run.clone(),
+                function,
+            }),
+            None => Err(EvalAltResult::ErrorRuntime("no run".into(), ctx.call_position()).into()),
+        }
+    }
+
+    /// Has the Host perform an effect; every effect first looks whether the run shall stop.
+    pub(crate) fn perform(&self, effect: Effect) -> Result<Answer, Raise> {
+        if self.run.control.is_stopped() {
+            return Err(self.stop());
+        }
+        match self
+            .run
+            .host
+            .perform(&current_branch(), &next_step(), effect)
+        {
+            Ok(answer) => Ok(answer),
+            Err(Halt::Failed(failure)) => Err(self.fail(failure)),
+            Err(Halt::Stopped) => {
+                self.run.control.stop_silently();
+                Err(self.stop())
+            }
+        }
+    }
+
+    /// Has the Host perform an effect and turns its answer into a script value.
+    pub(crate) fn value(&self, effect: Effect) -> Result<Dynamic, Raise> {
+        let answer = self.perform(effect)?;
+        self.decode(answer)
+    }
+
+    /// Turns an answer into a script value.
+    pub(crate) fn decode(&self, answer: Answer) -> Result<Dynamic, Raise> {
+        Ok(match answer {
+            Answer::Nothing => Dynamic::UNIT,
+            #[expect(clippy::cast_possible_wrap, reason = "all 64 bits are kept")]
+            Answer::Bits(bits) => (bits as i64).into(),
+            Answer::Time(time) => time.to_string().into(),
+            Answer::Text(text) => text.into(),
+            Answer::Bytes(bytes) => Dynamic::from_blob(bytes),
+            Answer::Json(text) => json::decode(&text).map_err(|fault| {
+                let shown: String = String::from_utf8_lossy(&text).chars().take(200).collect();
+                self.fail(Failure::new(
+                    FailureKind::Protocol,
+                    format!("the answer is no JSON ({fault}): `{shown}`"),
+                ))
+            })?,
+        })
+    }
+
+    /// Returns the error of a failed call: a map that `catch` receives, at the line of the call.
+    pub(crate) fn fail(&self, failure: Failure) -> Raise {
+        let at = self.ctx.call_position();
+        let failure = if failure.endpoint.is_none() {
+            failure.at(self.function)
+        } else {
+            failure
+        };
+        let mut map = failure_map(&failure);
+        if let (Some(line), Some(column)) = (at.line(), at.position()) {
+            map.insert(
+                "line".into(),
+                i64::try_from(line).unwrap_or(i64::MAX).into(),
+            );
+            map.insert(
+                "position".into(),
+                i64::try_from(column).unwrap_or(i64::MAX).into(),
+            );
+        }
+        map.insert(
+            "source".into(),
+            self.ctx.call_source().unwrap_or_default().into(),
+        );
+        EvalAltResult::ErrorRuntime(map.into(), at).into()
+    }
+
+    /// Returns the error of a wrong argument.
+    pub(crate) fn invalid(&self, message: impl Into<String>) -> Raise {
+        self.fail(Failure::invalid(message))
+    }
+
+    /// Returns the error that ends the run; scripts cannot catch it.
+    pub(crate) fn stop(&self) -> Raise {
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, self.ctx.call_position()).into()
+    }
+
+    /// Calls a closure of the script.
+    pub(crate) fn call(&self, closure: &FnPtr, args: impl FuncArgs) -> Result<Dynamic, Raise> {
+        let outcome = closure.call_within_context::<Dynamic>(self.ctx, args);
+        // A stop must not be wrapped on its way out, or the script could catch it.
+        if self.run.control.is_stopped() {
+            Err(self.stop())
+        } else {
+            outcome
+        }
+    }
+}
+
+/// Returns a failure as the map that scripts catch.
+pub(crate) fn failure_map(failure: &Failure) -> Map {
+    let optional = |text: &Option<String>| text.clone().map_or(Dynamic::UNIT, Dynamic::from);
+    let mut map = Map::new();
+    map.insert("kind".into(), failure.kind.as_str().into());
+    map.insert("message".into(), failure.message.clone().into());
+    map.insert(
+        "status".into(),
+        failure
+            .status
+            .map_or(Dynamic::UNIT, |status| i64::from(status).into()),
+    );
+    map.insert("code".into(), optional(&failure.code));
+    map.insert("endpoint".into(), optional(&failure.endpoint));
+    map.insert("request_id".into(), optional(&failure.request_id));
+    map.insert("retryable".into(), failure.retryable.into());
+    map.insert("hint".into(), optional(&failure.hint));
+    map
+}
