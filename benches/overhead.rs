@@ -40,22 +40,43 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let mut settings = simulator::Settings::new(Arc::clone(&clock));
         settings.rate_limit = None;
         let simulator = runtime.block_on(Simulator::start(settings)).unwrap();
-        Self { runtime, clock, simulator }
+        Self {
+            runtime,
+            clock,
+            simulator,
+        }
     }
 
     fn settings(&self) -> Settings {
-        Settings::to(&self.simulator.url(), Secret::new(self.simulator.key().to_owned())).unwrap()
+        Settings::to(
+            &self.simulator.url(),
+            Secret::new(self.simulator.key().to_owned()),
+        )
+        .unwrap()
     }
 
     fn run(&self, text: &str) {
-        let source = Source { name: "bench.rhai".into(), text: text.into() };
+        let source = Source {
+            name: "bench.rhai".into(),
+            text: text.into(),
+        };
         let (settings, clock) = (self.settings(), Arc::clone(&self.clock));
-        let connect = move || Client::new(settings.clone(), Arc::clone(&clock), Arc::new(Chance::from_seed(1)));
+        let connect = move || {
+            Client::new(
+                settings.clone(),
+                Arc::clone(&clock),
+                Arc::new(Chance::from_seed(1)),
+            )
+        };
         let host: Arc<dyn Host> = Arc::new(LiveHost::new(Surroundings {
             connect: Box::new(connect),
             clock: Arc::clone(&self.clock),
@@ -66,14 +87,26 @@ impl World {
             environment: std::collections::BTreeMap::default(),
             permissions: Permissions::default(),
         }));
-        let ended = script::run(source, host, &Limits::default(), Arc::new(Control::default()));
-        assert!(matches!(ended.outcome, Outcome::Done(_)), "{:?}", ended.outcome);
+        let ended = script::run(
+            source,
+            host,
+            &Limits::default(),
+            Arc::new(Control::default()),
+        );
+        assert!(
+            matches!(ended.outcome, Outcome::Done(_)),
+            "{:?}",
+            ended.outcome
+        );
     }
 
     /// Does the same with nothing but reqwest.
     fn bare(&self, calls: usize, concurrency: usize) {
         let client = reqwest::Client::new();
-        let (url, key) = (format!("{}/v2/profile", self.simulator.url()), self.simulator.key().to_owned());
+        let (url, key) = (
+            format!("{}/v2/profile", self.simulator.url()),
+            self.simulator.key().to_owned(),
+        );
         self.runtime.block_on(async {
             let mut tasks = tokio::task::JoinSet::new();
             for _ in 0..concurrency {
@@ -96,7 +129,9 @@ impl World {
 fn calls(c: &mut Criterion) {
     let world = World::new();
     let mut group = c.benchmark_group("calls");
-    group.throughput(Throughput::Elements(CALLS as u64)).sample_size(20);
+    group
+        .throughput(Throughput::Elements(CALLS as u64))
+        .sample_size(20);
     for concurrency in [1, 16] {
         group.bench_function(BenchmarkId::new("bare reqwest", concurrency), |b| {
             b.iter(|| world.bare(CALLS, concurrency));
@@ -108,7 +143,9 @@ fn calls(c: &mut Criterion) {
                 CALLS / n
             ),
         };
-        group.bench_function(BenchmarkId::new("script", concurrency), |b| b.iter(|| world.run(&text)));
+        group.bench_function(BenchmarkId::new("script", concurrency), |b| {
+            b.iter(|| world.run(&text))
+        });
     }
     group.finish();
 }
@@ -118,8 +155,12 @@ fn json(c: &mut Criterion) {
     let body = serde_json::to_vec(&serde_json::json!({ "data": items, "total": 100 })).unwrap();
     let mut group = c.benchmark_group("json of a page of 100");
     group.throughput(Throughput::Bytes(body.len() as u64));
-    group.bench_function("serde_json", |b| b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap()));
-    group.bench_function("script values", |b| b.iter(|| script::decode(&body).unwrap()));
+    group.bench_function("serde_json", |b| {
+        b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+    });
+    group.bench_function("script values", |b| {
+        b.iter(|| script::decode(&body).unwrap())
+    });
     group.finish();
 }
 
@@ -142,14 +183,20 @@ fn start(c: &mut Criterion) {
     std::fs::write(folder.path().join("empty.rhai"), "").unwrap();
     let spawn = |program: &str, arguments: &[&str], folder: &Path| {
         let mut command = Command::new(program);
-        let status = command.args(arguments).current_dir(folder).stdout(Stdio::null()).status();
+        let status = command
+            .args(arguments)
+            .current_dir(folder)
+            .stdout(Stdio::null())
+            .status();
         assert!(status.unwrap().success());
     };
     let mut group = c.benchmark_group("cold start");
     group.sample_size(50);
     group.bench_function("true", |b| b.iter(|| spawn("true", &[], folder.path())));
     let program = env!("CARGO_BIN_EXE_duvoscript");
-    group.bench_function("run of an empty script", |b| b.iter(|| spawn(program, &["run", "empty.rhai"], folder.path())));
+    group.bench_function("run of an empty script", |b| {
+        b.iter(|| spawn(program, &["run", "empty.rhai"], folder.path()))
+    });
     group.finish();
 }
 

@@ -22,7 +22,10 @@ fn main() {
             trials.push(Trial::test(name, move || run(&case)));
         }
         let topic_name = name_of(&topic);
-        trials.push(Trial::test(format!("{topic_name}::every_file_is_read"), move || no_stray_files(&files)));
+        trials.push(Trial::test(
+            format!("{topic_name}::every_file_is_read"),
+            move || no_stray_files(&files),
+        ));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -30,34 +33,63 @@ fn main() {
 fn run(case: &Path) -> Result<(), Failed> {
     let folder = case.parent().ok_or("a case stands in a folder")?;
     let mut command = Command::cargo_bin("duvoscript")?;
-    command.current_dir(folder).env_clear().env("NO_COLOR", "1").args(["run", "--sim"]);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("NO_COLOR", "1")
+        .args(["run", "--sim"]);
     command.args(read(case, "args").lines());
-    command.arg(case.file_name().ok_or("a case has a name")?).write_stdin(read(case, "in"));
+    command
+        .arg(case.file_name().ok_or("a case has a name")?)
+        .write_stdin(read(case, "in"));
     let output = command.output()?;
-    let exit = output.status.code().map_or_else(|| "killed".to_owned(), |code| code.to_string());
-    let exit = if exit == "0" { String::new() } else { format!("{exit}\n") };
+    let exit = output
+        .status
+        .code()
+        .map_or_else(|| "killed".to_owned(), |code| code.to_string());
+    let exit = if exit == "0" {
+        String::new()
+    } else {
+        format!("{exit}\n")
+    };
     let seen = [
         ("out", String::from_utf8(output.stdout)?),
         ("err", String::from_utf8(output.stderr)?),
         ("exit", exit),
     ];
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        return seen.iter().try_for_each(|(part, text)| write(case, part, text));
+        return seen
+            .iter()
+            .try_for_each(|(part, text)| write(case, part, text));
     }
     let wrong: Vec<String> = seen
         .iter()
         .filter(|(part, text)| read(case, part) != *text)
-        .map(|(part, text)| format!("--- expected .{part}\n{}\n--- seen\n{text}", read(case, part)))
+        .map(|(part, text)| {
+            format!(
+                "--- expected .{part}\n{}\n--- seen\n{text}",
+                read(case, part)
+            )
+        })
         .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
 }
 
 fn no_stray_files(files: &[PathBuf]) -> Result<(), Failed> {
-    let cases: BTreeSet<String> =
-        files.iter().filter(|file| has_extension(file, "rhai")).map(|file| name_of(file)).collect();
+    let cases: BTreeSet<String> = files
+        .iter()
+        .filter(|file| has_extension(file, "rhai"))
+        .map(|file| name_of(file))
+        .collect();
     let parts = ["rhai", "out", "err", "exit", "args", "in"];
     let is_read = |file: &&PathBuf| {
-        file.is_dir() || (cases.contains(&name_of(file)) && parts.iter().any(|part| has_extension(file, part)))
+        file.is_dir()
+            || (cases.contains(&name_of(file))
+                && parts.iter().any(|part| has_extension(file, part)))
     };
     match files.iter().find(|file| !is_read(file)) {
         Some(stray) => Err(format!("no case reads `{}`", stray.display()).into()),
@@ -80,7 +112,12 @@ fn write(case: &Path, part: &str, text: &str) -> Result<(), Failed> {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     entries
 }
@@ -90,5 +127,8 @@ fn has_extension(file: &Path, extension: &str) -> bool {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

@@ -30,3 +30,4 @@ pub use credentials::{Access, DEFAULT_BASE_URL, Sources, resolve};
 pub use request::Upload;
 pub use settings::{Patience, Settings, Timeouts};
 pub use transfer::Download;
+pub use wire::outside_client;

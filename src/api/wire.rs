@@ -175,28 +175,33 @@ impl Wire {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let made = self.connect(is_secure)?;
+        let made = connect(self.timeouts, is_secure)?;
         Ok(cell.get_or_init(|| made))
     }
+}
 
-    fn connect(&self, is_secure: bool) -> Result<reqwest::Client, Failure> {
-        let tls = tls(is_secure).map_err(|error| unusable(&error))?;
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(USER_AGENT)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(self.timeouts.connect)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .http2_keep_alive_interval(Duration::from_secs(20))
-            .http2_keep_alive_timeout(Duration::from_secs(10));
-        // Plain http stays on this machine, where no proxy has any business.
-        let builder = if is_secure {
-            builder
-        } else {
-            builder.no_proxy()
-        };
-        builder.build().map_err(|error| unusable(&error))
-    }
+/// Returns an HTTP client for other hosts than the API's; it follows no redirects.
+pub fn outside_client() -> Result<reqwest::Client, Failure> {
+    connect(Timeouts::default(), true)
+}
+
+fn connect(timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, Failure> {
+    let tls = tls(is_secure).map_err(|error| unusable(&error))?;
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(timeouts.connect)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10));
+    // Plain http stays on this machine, where no proxy has any business.
+    let builder = if is_secure {
+        builder
+    } else {
+        builder.no_proxy()
+    };
+    builder.build().map_err(|error| unusable(&error))
 }
 
 /// Returns the TLS settings: the system's certificates, or none at all where no TLS is spoken.

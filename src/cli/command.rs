@@ -42,9 +42,13 @@ pub(super) struct Context {
 impl Context {
     /// Starts the program's own log, on stderr, when the environment asks for it.
     pub(super) fn start_log(&self) {
-        let Some(filter) = self.environment.get("DUVOSCRIPT_LOG") else { return };
+        let Some(filter) = self.environment.get("DUVOSCRIPT_LOG") else {
+            return;
+        };
         let filter = tracing_subscriber::EnvFilter::new(filter);
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
         // A second start in one process keeps the first log.
         _ = log.try_init();
     }
@@ -72,7 +76,8 @@ pub(super) const fn entry<A: Action>() -> Entry {
         name: A::NAME,
         command: || A::augment_args(Command::new(A::NAME)),
         run: |matches, context| {
-            let arguments = A::from_arg_matches(matches).map_err(|fault| Problem::usage(fault.to_string()))?;
+            let arguments =
+                A::from_arg_matches(matches).map_err(|fault| Problem::usage(fault.to_string()))?;
             arguments.run(context)
         },
     }

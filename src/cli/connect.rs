@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::runtime::{Builder, Runtime};
+use url::Url;
 
 use super::command::Context;
 use crate::api::{self, Client};
@@ -44,7 +45,7 @@ pub(super) struct World {
 /// Where calls go.
 #[derive(Clone)]
 enum Target {
-    Simulator { url: String, key: String },
+    Simulator { url: Url, key: String },
     Duvo(api::Sources),
 }
 
@@ -52,7 +53,11 @@ impl World {
     /// Enters the world that the options choose.
     pub(super) fn enter(choice: &Choice, context: &Context) -> Result<Self, Problem> {
         let runtime = runtime()?;
-        if choice.sim { Self::simulated(choice, runtime) } else { Ok(Self::real(context, runtime)) }
+        if choice.sim {
+            Self::simulated(choice, runtime)
+        } else {
+            Ok(Self::real(context, runtime))
+        }
     }
 
     fn real(context: &Context, runtime: Runtime) -> Self {
@@ -66,17 +71,24 @@ impl World {
     }
 
     fn simulated(choice: &Choice, runtime: Runtime) -> Result<Self, Problem> {
-        let start = SIMULATED_START.parse().map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
+        let start = SIMULATED_START
+            .parse()
+            .map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(start));
         let mut settings = simulator::Settings::new(Arc::clone(&clock));
         settings.seed = choice.seed;
         settings.rate_limit = None;
         settings.scenario = scenario(choice.scenario.as_ref())?;
-        let simulator = runtime.block_on(Simulator::start(settings)).map_err(Problem::from)?;
+        let simulator = runtime
+            .block_on(Simulator::start(settings))
+            .map_err(Problem::from)?;
         Ok(Self {
             clock,
             chance: Arc::new(Chance::from_seed(choice.seed)),
-            target: Target::Simulator { url: simulator.url(), key: simulator.key().to_owned() },
+            target: Target::Simulator {
+                url: parse_url(&simulator.url())?,
+                key: simulator.key().to_owned(),
+            },
             _simulator: Some(simulator),
             runtime,
         })
@@ -84,11 +96,17 @@ impl World {
 
     /// Returns what makes the API client of this world.
     pub(super) fn connector(&self) -> impl Fn() -> Result<Client, Failure> + Send + Sync + use<> {
-        let (target, clock, chance) = (self.target.clone(), Arc::clone(&self.clock), Arc::clone(&self.chance));
+        let (target, clock, chance) = (
+            self.target.clone(),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.chance),
+        );
         move || {
             let settings = match &target {
-                Target::Simulator { url, key } => api::Settings::to(url, Secret::new(key.clone()))?,
-                Target::Duvo(sources) => api::settings(sources)?,
+                Target::Simulator { url, key } => {
+                    api::Settings::new(url.clone(), Secret::new(key.clone()))
+                }
+                Target::Duvo(sources) => api::resolve(sources)?.into(),
             };
             Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))
         }
@@ -97,22 +115,39 @@ impl World {
 
 /// Returns the runtime that network and timers use; scripts run on threads of their own.
 pub(super) fn runtime() -> Result<Runtime, Problem> {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|fault| Problem::new(ProblemKind::Bug, "cannot start the runtime").cause(&fault))
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|fault| Problem::new(ProblemKind::Bug, "cannot start the runtime").cause(&fault))
+}
+
+fn parse_url(url: &str) -> Result<Url, Problem> {
+    Url::parse(url).map_err(|fault| {
+        Problem::new(ProblemKind::Bug, "the simulator has no address").cause(&fault)
+    })
 }
 
 /// Reads a scenario file, or takes the built-in one.
 pub(super) fn scenario(file: Option<&PathBuf>) -> Result<Scenario, Problem> {
-    let Some(file) = file else { return Ok(Scenario::company()) };
-    let text = std::fs::read_to_string(file)
-        .map_err(|fault| Problem::usage(format!("cannot read the scenario `{}`", file.display())).cause(&fault))?;
+    let Some(file) = file else {
+        return Ok(Scenario::company());
+    };
+    let text = std::fs::read_to_string(file).map_err(|fault| {
+        Problem::usage(format!("cannot read the scenario `{}`", file.display())).cause(&fault)
+    })?;
     Scenario::parse(&file.display().to_string(), &text).map_err(Problem::from)
 }
 
 /// Returns the clock of a simulator that people watch.
 pub(super) fn watched_clock(speed: f64) -> Arc<dyn Clock> {
     let system = SystemClock::new();
-    if (speed - 1.0).abs() < f64::EPSILON { Arc::new(system) } else { Arc::new(ScaledClock::new(system.now(), speed)) }
+    if (speed - 1.0).abs() < f64::EPSILON {
+        Arc::new(system)
+    } else {
+        Arc::new(ScaledClock::new(system.now(), speed))
+    }
 }
 
 fn sources(context: &Context) -> api::Sources {
@@ -120,12 +155,12 @@ fn sources(context: &Context) -> api::Sources {
     let owned = |name: &str| environment.get(name).map(str::to_owned);
     api::Sources {
         key_file: context.global.api_key_file.clone(),
-        env_key: owned("DUVO_API_KEY").map(Secret::new),
-        env_key_file: owned("DUVO_API_KEY_FILE").map(PathBuf::from),
-        env_base_url: owned("DUVO_API_BASE_URL"),
+        key_env: owned("DUVO_API_KEY").map(Secret::new),
+        key_file_env: owned("DUVO_API_KEY_FILE").map(PathBuf::from),
+        base_url: owned("DUVO_API_BASE_URL"),
         team: context.global.team.clone(),
-        env_team: owned("DUVO_TEAM_ID"),
+        team_env: owned("DUVO_TEAM_ID"),
         profile: owned("DUVO_PROFILE"),
-        config_file: environment.config_file(),
+        config: environment.config_file(),
     }
 }

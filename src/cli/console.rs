@@ -25,7 +25,12 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Returns a terminal; `only_result` sends printed lines to stderr.
     pub(super) fn new(clock: Arc<dyn Clock>, only_result: bool, least: Level) -> Self {
-        Self { clock, only_result, least, spinner: Mutex::default() }
+        Self {
+            clock,
+            only_result,
+            least,
+            spinner: Mutex::default(),
+        }
     }
 
     /// Writes with the spinner out of the way.
@@ -126,17 +131,21 @@ fn show(question: &Question) {
 /// Reads a line from stdin, on a thread of its own, for a terminal cannot be read with a deadline.
 fn next_line(patience: Option<Duration>) -> Result<String, Reply> {
     let (sender, receiver) = mpsc::channel();
-    let reader = std::thread::Builder::new().name("stdin".into()).spawn(move || {
-        let mut line = String::new();
-        let read = std::io::stdin().read_line(&mut line);
-        // Nobody may wait for it any more.
-        _ = sender.send(read.ok().filter(|count| *count > 0).map(|_| line));
-    });
+    let reader = std::thread::Builder::new()
+        .name("stdin".into())
+        .spawn(move || {
+            let mut line = String::new();
+            let read = std::io::stdin().read_line(&mut line);
+            // Nobody may wait for it any more.
+            _ = sender.send(read.ok().filter(|count| *count > 0).map(|_| line));
+        });
     if reader.is_err() {
         return Err(Reply::Nobody);
     }
     let line = match patience {
-        Some(patience) => receiver.recv_timeout(patience).map_err(|_| Reply::TooLate)?,
+        Some(patience) => receiver
+            .recv_timeout(patience)
+            .map_err(|_| Reply::TooLate)?,
         None => receiver.recv().map_err(|_| Reply::Nobody)?,
     };
     line.map(|line| line.trim().to_owned()).ok_or(Reply::Nobody)
@@ -147,7 +156,10 @@ fn chosen(line: &str, choices: &[String]) -> Option<String> {
     if choices.is_empty() {
         return (!line.is_empty()).then(|| line.to_owned());
     }
-    let by_number = line.parse::<usize>().ok().and_then(|number| choices.get(number.checked_sub(1)?));
+    let by_number = line
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| choices.get(number.checked_sub(1)?));
     let lower = line.to_lowercase();
     let begins = |choice: &&String| !lower.is_empty() && choice.to_lowercase().starts_with(&lower);
     let mut matching = choices.iter().filter(begins);
@@ -164,12 +176,19 @@ mod tests {
 
     #[test]
     fn takes_a_choice_by_number_or_beginning() {
-        let choices = ["approve".to_owned(), "deny".to_owned(), "deny all".to_owned()];
+        let choices = [
+            "approve".to_owned(),
+            "deny".to_owned(),
+            "deny all".to_owned(),
+        ];
         let chosen = |line| chosen(line, &choices);
         assert_eq!(chosen("1").as_deref(), Some("approve"));
         assert_eq!(chosen("A").as_deref(), Some("approve"));
         assert_eq!(chosen("deny").as_deref(), Some("deny"));
-        assert_eq!((chosen("d"), chosen("0"), chosen("9"), chosen("")), (None, None, None, None));
+        assert_eq!(
+            (chosen("d"), chosen("0"), chosen("9"), chosen("")),
+            (None, None, None, None)
+        );
         assert_eq!(super::chosen("any text", &[]).as_deref(), Some("any text"));
     }
 }

@@ -14,13 +14,34 @@ pub struct Variable {
 
 /// Every variable the program reads, for the help and the README.
 pub const VARIABLES: &[Variable] = &[
-    Variable { name: "DUVO_API_KEY", doc: "API key" },
-    Variable { name: "DUVO_API_KEY_FILE", doc: "file that holds the API key" },
-    Variable { name: "DUVO_API_BASE_URL", doc: "origin of the API, https://api.duvo.ai unless set" },
-    Variable { name: "DUVO_TEAM_ID", doc: "team to work in, where a key has several" },
-    Variable { name: "DUVO_PROFILE", doc: "profile of ~/.config/duvoscript/config.toml" },
-    Variable { name: "DUVOSCRIPT_LOG", doc: "what the program logs about itself, such as `debug`" },
-    Variable { name: "NO_COLOR", doc: "no colours, whatever the terminal can do" },
+    Variable {
+        name: "DUVO_API_KEY",
+        doc: "API key",
+    },
+    Variable {
+        name: "DUVO_API_KEY_FILE",
+        doc: "file that holds the API key",
+    },
+    Variable {
+        name: "DUVO_API_BASE_URL",
+        doc: "origin of the API, https://api.duvo.ai unless set",
+    },
+    Variable {
+        name: "DUVO_TEAM_ID",
+        doc: "team to work in, where a key has several",
+    },
+    Variable {
+        name: "DUVO_PROFILE",
+        doc: "profile of ~/.config/duvoscript/config.toml",
+    },
+    Variable {
+        name: "DUVOSCRIPT_LOG",
+        doc: "what the program logs about itself, such as `debug`",
+    },
+    Variable {
+        name: "NO_COLOR",
+        doc: "no colours, whatever the terminal can do",
+    },
 ];
 
 /// The environment of the process, as it was at the start.
@@ -35,12 +56,17 @@ impl Environment {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self { variables: std::env::vars_os().filter_map(text).collect() }
+        Self {
+            variables: std::env::vars_os().filter_map(text).collect(),
+        }
     }
 
     /// Returns a variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Returns all variables.
@@ -50,7 +76,11 @@ impl Environment {
 
     /// Returns where the configuration file stands.
     pub fn config_file(&self) -> Option<PathBuf> {
-        let folder = match (self.get("XDG_CONFIG_HOME"), self.get("HOME"), self.get("APPDATA")) {
+        let folder = match (
+            self.get("XDG_CONFIG_HOME"),
+            self.get("HOME"),
+            self.get("APPDATA"),
+        ) {
             (Some(folder), _, _) | (None, None, Some(folder)) => PathBuf::from(folder),
             (None, Some(home), _) => PathBuf::from(home).join(".config"),
             (None, None, None) => return None,

@@ -26,7 +26,10 @@ pub const SOURCE: Exit = exit(3, "the script does not parse, or a check found a 
 /// A test or an assertion failed.
 pub const TEST: Exit = exit(4, "a test failed");
 /// The API refused or could not be reached, outside a script.
-pub const API: Exit = exit(5, "the API refused or could not be reached, outside a script");
+pub const API: Exit = exit(
+    5,
+    "the API refused or could not be reached, outside a script",
+);
 /// The journal could not be read or written.
 pub const JOURNAL: Exit = exit(6, "the journal could not be read or written");
 /// The run waits: suspended, not failed.
@@ -37,8 +40,18 @@ pub const BUG: Exit = exit(70, "a fault of duvoscript itself");
 pub const INTERRUPTED: Exit = exit(130, "interrupted");
 
 /// All exit codes, in order.
-pub const TABLE: &[Exit] =
-    &[OK, SCRIPT, USAGE, SOURCE, TEST, API, JOURNAL, WAITING, BUG, INTERRUPTED];
+pub const TABLE: &[Exit] = &[
+    OK,
+    SCRIPT,
+    USAGE,
+    SOURCE,
+    TEST,
+    API,
+    JOURNAL,
+    WAITING,
+    BUG,
+    INTERRUPTED,
+];
 
 /// Returns the exit code of a problem.
 pub fn of(kind: ProblemKind) -> Exit {

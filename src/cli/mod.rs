@@ -11,6 +11,7 @@ pub mod env;
 pub mod exit;
 mod output;
 mod run;
+mod script_help;
 mod sim;
 
 use std::io::{IsTerminal, Write};
@@ -51,8 +52,12 @@ fn start(
         Ok(matches) => matches,
         Err(help) => return Ok(show_help(&help)),
     };
-    let global = Global::from_arg_matches(&matches).map_err(|fault| Problem::usage(fault.to_string()))?;
-    let context = Context { environment, global };
+    let global =
+        Global::from_arg_matches(&matches).map_err(|fault| Problem::usage(fault.to_string()))?;
+    let context = Context {
+        environment,
+        global,
+    };
     context.start_log();
     match matches.subcommand() {
         Some((name, matches)) => command::dispatch(COMMANDS, name, matches, &context),
@@ -74,7 +79,9 @@ fn program() -> Command {
 
 fn after_help() -> String {
     use std::fmt::Write as _;
-    let mut text = String::from("Examples:\n  duvoscript run --sim scripts/close_failed_cases.rhai\n  duvoscript api show jobs.start\n\nExit codes:\n");
+    let mut text = String::from(
+        "Examples:\n  duvoscript run --sim scripts/close_failed_cases.rhai\n  duvoscript api show jobs.start\n\nExit codes:\n",
+    );
     for exit in exit::TABLE {
         _ = writeln!(text, "  {:>3}  {}", exit.code, exit.meaning);
     }
@@ -88,13 +95,21 @@ fn after_help() -> String {
 fn show_help(help: &clap::Error) -> Exit {
     // A closed pipe is the reader's choice.
     _ = help.print();
-    if help.use_stderr() { exit::USAGE } else { exit::OK }
+    if help.use_stderr() {
+        exit::USAGE
+    } else {
+        exit::OK
+    }
 }
 
 /// Shows a problem on stderr, with the source line under it where there is one.
 fn show(problem: &Problem, sources: &Sources) {
     let is_styled = std::io::stderr().is_terminal();
-    _ = writeln!(anstream::stderr(), "{}", render(problem, sources, is_styled));
+    _ = writeln!(
+        anstream::stderr(),
+        "{}",
+        render(problem, sources, is_styled)
+    );
 }
 
 #[cfg(test)]

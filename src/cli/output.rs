@@ -49,14 +49,22 @@ fn people(value: &Value, endpoint: Option<&Endpoint>, format: Format) -> String 
 /// Shows a list of objects as a table: the telling columns, or all that the first object has.
 pub(super) fn list(items: &[Value], columns: &[&str]) -> String {
     let known: Vec<String> = if columns.is_empty() {
-        items.first().and_then(Value::as_object).map(|first| first.keys().cloned().collect()).unwrap_or_default()
+        items
+            .first()
+            .and_then(Value::as_object)
+            .map(|first| first.keys().cloned().collect())
+            .unwrap_or_default()
     } else {
         columns.iter().map(|column| (*column).to_owned()).collect()
     };
     let mut table = plain_table();
     table.set_header(known.iter().map(|name| name.to_uppercase()));
     for item in items {
-        table.add_row(known.iter().map(|name| item.get(name).map(cell).unwrap_or_default()));
+        table.add_row(
+            known
+                .iter()
+                .map(|name| item.get(name).map(cell).unwrap_or_default()),
+        );
     }
     table.trim_fmt()
 }
@@ -69,9 +77,21 @@ fn pairs(fields: &serde_json::Map<String, Value>) -> String {
     table.trim_fmt()
 }
 
+/// Lays rows out in columns, each line with an end.
+pub(super) fn columns(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = plain_table();
+    table.add_rows(rows);
+    let text = table.trim_fmt();
+    if table.is_empty() {
+        String::new()
+    } else {
+        text + "\n"
+    }
+}
+
 fn plain_table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -97,9 +117,20 @@ mod tests {
         let queues = json!({"queues": [{"id": "1", "name": "Invoices"}], "total": 1});
         let table = people(&queues, endpoint, Format::Text);
         assert!(table.lines().next().unwrap().contains("NAME"), "{table}");
-        assert!(table.lines().nth(1).unwrap().contains("Invoices"), "{table}");
-        assert_eq!(people(&json!({"queues": []}), endpoint, Format::Text), "nothing");
-        assert_eq!(people(&json!({"a": 1, "b": "日本"}), None, Format::Text).lines().count(), 2);
+        assert!(
+            table.lines().nth(1).unwrap().contains("Invoices"),
+            "{table}"
+        );
+        assert_eq!(
+            people(&json!({"queues": []}), endpoint, Format::Text),
+            "nothing"
+        );
+        assert_eq!(
+            people(&json!({"a": 1, "b": "日本"}), None, Format::Text)
+                .lines()
+                .count(),
+            2
+        );
         assert_eq!(people(&Value::Null, None, Format::Text), "");
     }
 }

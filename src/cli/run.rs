@@ -12,9 +12,12 @@ use super::connect::{Choice, World};
 use super::console::Terminal;
 use super::exit::{self, Exit};
 use super::output;
+use super::script_help::script_help;
 use crate::report::{Problem, Sources};
 use crate::run::{LiveHost, Permissions, Project, Surroundings};
-use crate::script::{Control, Ended, Header, Host, Level, Limits, Outcome, Script, Source, Stop, execute};
+use crate::script::{
+    Control, Ended, Header, Host, Level, Limits, Outcome, Script, Source, Stop, execute,
+};
 
 /// How long an interrupted script may take to come back before the process ends without it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -38,7 +41,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().operations)]
     max_operations: u64,
     /// Memory the script may use up, in MiB; 0 for no limit
-    #[arg(long, value_name = "MIB", default_value_t = Limits::default().memory_mib)]
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().memory_bytes >> 20)]
     max_memory: u64,
     /// Shows the lines of `log::debug` too
     #[arg(long, short)]
@@ -52,7 +55,9 @@ impl Action for Run {
     const NAME: &'static str = "run";
 
     fn run(self, context: &Context) -> Result<Exit, Problem> {
-        let Some(path) = &self.script else { return self.without_script() };
+        let Some(path) = &self.script else {
+            return self.without_script();
+        };
         let project = Arc::new(Project::open(project_root(path)?)?);
         let source = read(path, &project)?;
         let located = |problem: Problem| {
@@ -67,17 +72,28 @@ impl Action for Run {
         };
         if self.help {
             // A closed pipe is the reader's choice.
-            _ = write!(anstream::stdout(), "{}", help(path, &header));
+            _ = write!(anstream::stdout(), "{}", script_help(path, &header));
             return Ok(exit::OK);
         }
         let given = pairs(&self.arguments)?;
         let arguments = match header.arguments(&given) {
             Ok(arguments) => arguments,
-            Err(problem) => return Ok(located(problem.hint(format!("`duvoscript run {} --help` shows its arguments", path.display())))),
+            Err(problem) => {
+                return Ok(located(problem.hint(format!(
+                    "`duvoscript run {} --help` shows its arguments",
+                    path.display()
+                ))));
+            }
         };
         let world = World::enter(&self.choice, context)?;
         let host = Arc::new(self.host(&world, &header, project, context));
-        let job = Job { source, header, arguments, limits: self.limits(), host };
+        let job = Job {
+            source,
+            header,
+            arguments,
+            limits: self.limits(),
+            host,
+        };
         Ok(finish(job, &world, context.global.output))
     }
 }
@@ -95,11 +111,24 @@ impl Run {
     }
 
     fn limits(&self) -> Limits {
-        Limits { operations: self.max_operations, memory_mib: self.max_memory, ..Limits::default() }
+        Limits {
+            operations: self.max_operations,
+            memory_bytes: self.max_memory << 20,
+        }
     }
 
-    fn host(&self, world: &World, header: &Header, project: Arc<Project>, context: &Context) -> LiveHost {
-        let least = if self.verbose { Level::Debug } else { Level::Info };
+    fn host(
+        &self,
+        world: &World,
+        header: &Header,
+        project: Arc<Project>,
+        context: &Context,
+    ) -> LiveHost {
+        let least = if self.verbose {
+            Level::Debug
+        } else {
+            Level::Info
+        };
         let only_result = context.global.output == Format::Json;
         LiveHost::new(Surroundings {
             connect: Box::new(world.connector()),
@@ -109,7 +138,10 @@ impl Run {
             project,
             console: Arc::new(Terminal::new(Arc::clone(&world.clock), only_result, least)),
             environment: context.environment.all().clone(),
-            permissions: Permissions { env: header.env.clone(), hosts: header.hosts.clone() },
+            permissions: Permissions {
+                env: header.env.clone(),
+                hosts: header.hosts.clone(),
+            },
         })
     }
 }
@@ -181,17 +213,23 @@ fn conclude(ended: Ended, format: Format) -> Exit {
 /// Returns the project's directory: the nearest one above the working directory that has a
 /// `duvoscript.toml`, or the working directory; a script from elsewhere brings its own.
 fn project_root(script: &Path) -> Result<PathBuf, Problem> {
-    let broken = |fault: std::io::Error| Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault);
+    let broken = |fault: std::io::Error| {
+        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
+    };
     let script = script.canonicalize().map_err(broken)?;
     let here = std::env::current_dir().map_err(broken)?;
-    let marked = here.ancestors().find(|folder| folder.join("duvoscript.toml").is_file());
+    let marked = here
+        .ancestors()
+        .find(|folder| folder.join("duvoscript.toml").is_file());
     let root = marked.unwrap_or(&here).canonicalize().map_err(broken)?;
     let own = script.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(if script.starts_with(&root) { root } else { own })
 }
 
 fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
-    let broken = |fault: std::io::Error| Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault);
+    let broken = |fault: std::io::Error| {
+        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
+    };
     let path = script.canonicalize().map_err(broken)?;
     let root = project.root().canonicalize().map_err(broken)?;
     let below = path.strip_prefix(&root).unwrap_or(&path);
@@ -208,7 +246,9 @@ fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
 fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
     let pair = |word: &String| match word.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => Err(Problem::usage(format!("`--arg {word}` is not of the form NAME=VALUE"))),
+        None => Err(Problem::usage(format!(
+            "`--arg {word}` is not of the form NAME=VALUE"
+        ))),
     };
     words.iter().map(pair).collect()
 }

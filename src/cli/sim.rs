@@ -39,7 +39,10 @@ impl Action for Sim {
 
     fn run(self, context: &Context) -> Result<Exit, Problem> {
         if !(self.speed.is_finite() && self.speed > 0.0) {
-            return Err(Problem::usage(format!("--speed must be above 0, not `{}`", self.speed)));
+            return Err(Problem::usage(format!(
+                "--speed must be above 0, not `{}`",
+                self.speed
+            )));
         }
         let mut settings = Settings::new(watched_clock(self.speed));
         settings.port = self.port;
@@ -47,7 +50,9 @@ impl Action for Sim {
         settings.scenario = scenario(self.scenario.as_ref())?;
         settings.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
         let runtime = runtime()?;
-        let simulator = runtime.block_on(Simulator::start(settings)).map_err(Problem::from)?;
+        let simulator = runtime
+            .block_on(Simulator::start(settings))
+            .map_err(Problem::from)?;
         announce(&simulator, context.global.output);
         // Without a handler for the signal, the default one ends the process: the same for the user.
         _ = runtime.block_on(tokio::signal::ctrl_c());
@@ -58,12 +63,19 @@ impl Action for Sim {
 fn announce(simulator: &Simulator, format: Format) {
     let (url, key) = (simulator.url(), simulator.key());
     match format {
-        Format::Json => output::show(serde_json::json!({ "url": url, "key": key }), None, Format::Json),
+        Format::Json => output::show(
+            serde_json::json!({ "url": url, "key": key }),
+            None,
+            Format::Json,
+        ),
         Format::Text | Format::Table => {
             let lines = format!("export DUVO_API_BASE_URL={url}\nexport DUVO_API_KEY={key}");
             // A closed pipe is the reader's choice.
             _ = writeln!(anstream::stdout(), "{lines}");
-            _ = writeln!(anstream::stderr(), "the simulator serves until it is interrupted (Ctrl-C)");
+            _ = writeln!(
+                anstream::stderr(),
+                "the simulator serves until it is interrupted (Ctrl-C)"
+            );
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::ids::Chance;
 use crate::report::{Failure, FailureKind};
 use crate::script::{Answer, Branch, Effect, Halt, Host, Question, Request, Source, StepKey};
 
+/// Largest file that is downloaded.
+const MAX_DOWNLOAD: u64 = 1 << 30;
+
 /// What a run needs from outside.
 pub struct Surroundings {
     /// Makes the API client at its first use, so that a script without calls needs no key.
@@ -181,7 +184,9 @@ impl LiveHost {
     fn download(&self, branch: &Branch, url: &str, file: &str) -> Result<Answer, Halt> {
         self.check_signed(url)?;
         let client = self.client()?;
-        let content = self.away(branch, client.download(url))?;
+        let content = self.away(branch, async {
+            client.download(url, MAX_DOWNLOAD).await?.bytes().await
+        })?;
         self.around.project.write(file, &content)?;
         Ok(Answer::Bits(content.len() as u64))
     }

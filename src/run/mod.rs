@@ -14,3 +14,4 @@ mod web;
 pub use console::{Console, Reply};
 pub use live::{LiveHost, Permissions, Surroundings};
 pub use project::Project;
+pub use transfer::upload_of;

@@ -7,7 +7,7 @@ use crate::run::Project;
 use crate::script::Answer;
 
 /// Reads the file that a multipart call sends; `None` when the call sends none.
-pub(super) fn upload_of(call: &Call, project: &Project) -> Result<Option<Upload>, Failure> {
+pub fn upload_of(call: &Call, project: &Project) -> Result<Option<Upload>, Failure> {
     let is_file = |field: &&crate::catalog::Field| matches!(field.shape.kind, Kind::File);
     let Some(field) = call.endpoint.given_fields().find(is_file) else {
         return Ok(None);
@@ -30,9 +30,11 @@ pub(super) fn file_upload(
 ) -> Result<Upload, Failure> {
     let name = file.rsplit('/').next().unwrap_or(file);
     Ok(Upload {
+        part: String::new(),
         file_name: name.into(),
         content_type: content_type.into(),
         bytes: project.read(file)?.into(),
+        fields: Vec::new(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! Requests to other hosts, as far as the script's header allows them.
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
@@ -88,7 +87,7 @@ impl Web {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = crate::api::plain_client(Duration::from_secs(60))?;
+        let client = crate::api::outside_client()?;
         Ok(self.client.get_or_init(|| client))
     }
 }

@@ -57,8 +57,9 @@ impl Action for Call {
 fn show(endpoint: &Endpoint, body: &[u8], context: &Context) -> Result<(), Problem> {
     use std::io::Write;
     if endpoint.answer_media.starts_with("application/json") && !body.is_empty() {
-        let answer = serde_json::from_slice(body)
-            .map_err(|fault| Failure::new(crate::report::FailureKind::Protocol, fault.to_string()))?;
+        let answer = serde_json::from_slice(body).map_err(|fault| {
+            Failure::new(crate::report::FailureKind::Protocol, fault.to_string())
+        })?;
         output::show(answer, Some(endpoint), context.global.output);
     } else {
         // A closed pipe is the reader's choice.
@@ -71,10 +72,13 @@ fn show(endpoint: &Endpoint, body: &[u8], context: &Context) -> Result<(), Probl
 fn build(endpoint: &'static Endpoint, words: &[String]) -> Result<catalog::Call, Problem> {
     let mut given: Map<String, Value> = Map::new();
     for word in words {
-        let (name, text) = word.split_once('=').ok_or_else(|| {
-            Problem::usage(format!("`{word}` is not of the form FIELD=VALUE"))
-        })?;
-        let field = endpoint.given_params().chain(endpoint.given_fields()).find(|field| field.name == name);
+        let (name, text) = word
+            .split_once('=')
+            .ok_or_else(|| Problem::usage(format!("`{word}` is not of the form FIELD=VALUE")))?;
+        let field = endpoint
+            .given_params()
+            .chain(endpoint.given_fields())
+            .find(|field| field.name == name);
         given.insert(name.to_owned(), value_of(field, name, text)?);
     }
     let mut path = Vec::new();
@@ -87,9 +91,16 @@ fn build(endpoint: &'static Endpoint, words: &[String]) -> Result<catalog::Call,
     }
     catalog::check_call(endpoint, &path, &mut given).map_err(|fault| {
         let problem = Problem::usage(format!("{}: {fault}", endpoint.name));
-        fault.hint.iter().fold(problem, |problem, hint| problem.hint(hint.clone()))
+        fault
+            .hint
+            .iter()
+            .fold(problem, |problem, hint| problem.hint(hint.clone()))
     })?;
-    Ok(catalog::Call { endpoint, path, fields: given })
+    Ok(catalog::Call {
+        endpoint,
+        path,
+        fields: given,
+    })
 }
 
 fn missing(endpoint: &Endpoint, param: &Field, given: &Map<String, Value>) -> Problem {
@@ -104,14 +115,23 @@ fn missing(endpoint: &Endpoint, param: &Field, given: &Map<String, Value>) -> Pr
 fn value_of(field: Option<&Field>, name: &str, text: &str) -> Result<Value, Problem> {
     let is_file = field.is_some_and(|field| matches!(field.shape.kind, Kind::File));
     if let (Some(file), false) = (text.strip_prefix('@'), is_file) {
-        let content = std::fs::read_to_string(file)
-            .map_err(|fault| Problem::usage(format!("cannot read `{file}` for `{name}`")).cause(&fault))?;
-        return value_of(field, name, content.trim_end_matches(['\r', '\n']).trim_start_matches('@'));
+        let content = std::fs::read_to_string(file).map_err(|fault| {
+            Problem::usage(format!("cannot read `{file}` for `{name}`")).cause(&fault)
+        })?;
+        return value_of(
+            field,
+            name,
+            content
+                .trim_end_matches(['\r', '\n'])
+                .trim_start_matches('@'),
+        );
     }
     let parsed = || serde_json::from_str::<Value>(text).ok();
     Ok(match field.map(|field| &field.shape.kind) {
         Some(Kind::Text(_) | Kind::File) => Value::from(text),
-        Some(Kind::Choice(choices)) if choices.iter().all(|choice| choice.starts_with('"')) => Value::from(text),
+        Some(Kind::Choice(choices)) if choices.iter().all(|choice| choice.starts_with('"')) => {
+            Value::from(text)
+        }
         Some(Kind::List(item, _)) if !text.trim_start().starts_with('[') && is_text(item) => {
             text.split(',').map(Value::from).collect()
         }
@@ -120,19 +140,30 @@ fn value_of(field: Option<&Field>, name: &str, text: &str) -> Result<Value, Prob
 }
 
 fn is_text(shape: &catalog::Shape) -> bool {
-    matches!(&shape.kind, Kind::Text(text) if text.format != TextFormat::Secret) || matches!(shape.kind, Kind::Choice(_))
+    matches!(&shape.kind, Kind::Text(text) if text.format != TextFormat::Secret)
+        || matches!(shape.kind, Kind::Choice(_))
 }
 
 fn confirm(endpoint: &Endpoint) -> Result<(), Problem> {
     let refused = || {
-        Problem::usage(format!("`{}` is destructive and was not confirmed", endpoint.name))
-            .hint("give --yes to make the call without being asked")
+        Problem::usage(format!(
+            "`{}` is destructive and was not confirmed",
+            endpoint.name
+        ))
+        .hint("give --yes to make the call without being asked")
     };
     if !std::io::stdin().is_terminal() {
         return Err(refused());
     }
-    _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{} Go on? [y/N] ", endpoint.doc).as_bytes());
+    _ = std::io::Write::write_all(
+        &mut anstream::stderr(),
+        format!("{} Go on? [y/N] ", endpoint.doc).as_bytes(),
+    );
     let mut line = String::new();
     _ = std::io::stdin().read_line(&mut line);
-    if line.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(refused()) }
+    if line.trim().eq_ignore_ascii_case("y") {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }

@@ -25,12 +25,17 @@ impl Action for Diff {
 
     fn run(self, context: &Context) -> Result<Exit, Problem> {
         let name = self.spec.display();
-        let text = std::fs::read(&self.spec).map_err(|fault| Problem::usage(format!("cannot read `{name}`")).cause(&fault))?;
+        let text = std::fs::read(&self.spec)
+            .map_err(|fault| Problem::usage(format!("cannot read `{name}`")).cause(&fault))?;
         let spec = serde_json::from_slice(&text)
             .map_err(|fault| Problem::usage(format!("`{name}` is no JSON")).cause(&fault))?;
         let drift = catalog::diff(&spec)?;
         match context.global.output {
-            Format::Json => output::show(serde_json::to_value(&drift).unwrap_or_default(), None, Format::Json),
+            Format::Json => output::show(
+                serde_json::to_value(&drift).unwrap_or_default(),
+                None,
+                Format::Json,
+            ),
             Format::Text | Format::Table => {
                 for line in &drift {
                     // A closed pipe is the reader's choice.
@@ -39,6 +44,10 @@ impl Action for Diff {
                 _ = writeln!(anstream::stderr(), "{} differences", drift.len());
             }
         }
-        Ok(if drift.is_empty() { exit::OK } else { exit::SCRIPT })
+        Ok(if drift.is_empty() {
+            exit::OK
+        } else {
+            exit::SCRIPT
+        })
     }
 }

@@ -27,11 +27,20 @@ impl Action for List {
     fn run(self, context: &Context) -> Result<Exit, Problem> {
         let wanted = self.filter.unwrap_or_default().to_lowercase();
         let is_wanted = |endpoint: &&Endpoint| {
-            [endpoint.name, endpoint.path, endpoint.operation, endpoint.doc]
-                .iter()
-                .any(|text| text.to_lowercase().contains(&wanted))
+            [
+                endpoint.name,
+                endpoint.path,
+                endpoint.operation,
+                endpoint.doc,
+            ]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&wanted))
         };
-        let format = if self.json { Format::Json } else { context.global.output };
+        let format = if self.json {
+            Format::Json
+        } else {
+            context.global.output
+        };
         let rows = catalog::endpoints().filter(is_wanted);
         let rows: Vec<Value> = match format {
             Format::Json => rows.map(describe).collect(),

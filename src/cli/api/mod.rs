@@ -28,7 +28,9 @@ pub(super) struct Api {
 
 impl FromArgMatches for Api {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        Ok(Self { matches: matches.clone() })
+        Ok(Self {
+            matches: matches.clone(),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -70,8 +72,10 @@ fn find(name: &str) -> Result<&'static Endpoint, Problem> {
         return Ok(endpoint);
     }
     let problem = Problem::usage(format!("there is no endpoint `{name}`"));
-    Err(match nearest(&plain, catalog::endpoints().map(|endpoint| endpoint.name)) {
-        Some(near) => problem.hint(format!("did you mean `{near}`?")),
-        None => problem.hint("`duvoscript api list` shows all of them"),
-    })
+    Err(
+        match nearest(&plain, catalog::endpoints().map(|endpoint| endpoint.name)) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint("`duvoscript api list` shows all of them"),
+        },
+    )
 }

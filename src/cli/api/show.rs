@@ -38,7 +38,13 @@ impl Action for Show {
 
 fn page(endpoint: &Endpoint) -> String {
     let mut page = format!("{}\n\n  {}\n", signature(endpoint), endpoint.doc);
-    _ = writeln!(page, "  {} {}   {}", endpoint.method.as_str(), endpoint.path, endpoint.operation);
+    _ = writeln!(
+        page,
+        "  {} {}   {}",
+        endpoint.method.as_str(),
+        endpoint.path,
+        endpoint.operation
+    );
     _ = writeln!(page, "\n{}", traits(endpoint).join("\n"));
     let params: Vec<&Field> = endpoint.given_params().collect();
     let query: Vec<&Field> = endpoint.query.iter().collect();
@@ -46,7 +52,9 @@ fn page(endpoint: &Endpoint) -> String {
     for (title, fields) in [("Path", params), ("Query", query), ("Body", body)] {
         if !fields.is_empty() {
             _ = writeln!(page, "\n{title}");
-            fields.iter().for_each(|field| describe_field(&mut page, field, 1));
+            fields
+                .iter()
+                .for_each(|field| describe_field(&mut page, field, 1));
         }
     }
     if let Some(answer) = &endpoint.answer {
@@ -59,7 +67,9 @@ fn page(endpoint: &Endpoint) -> String {
 fn traits(endpoint: &Endpoint) -> Vec<String> {
     let mut lines = vec![format!("  repeat: {}", endpoint.repeat.as_str())];
     match endpoint.paging {
-        Paging::Offset { max, .. } => lines.push(format!("  pages: limit and offset, at most {max} a page")),
+        Paging::Offset { max, .. } => {
+            lines.push(format!("  pages: limit and offset, at most {max} a page"))
+        }
         Paging::Before { max } => lines.push(format!("  pages: before, at most {max} a page")),
         Paging::None => {}
     }
@@ -69,15 +79,29 @@ fn traits(endpoint: &Endpoint) -> Vec<String> {
     if endpoint.deprecated {
         lines.push("  deprecated".into());
     }
-    lines.extend(endpoint.successor.as_ref().map(|successor| format!("  replaced by: {}", successor.name)));
-    lines.extend(endpoint.chunk.map(|field| format!("  long lists of `{field}` are sent in several calls")));
+    lines.extend(
+        endpoint
+            .successor
+            .as_ref()
+            .map(|successor| format!("  replaced by: {}", successor.name)),
+    );
+    lines.extend(
+        endpoint
+            .chunk
+            .map(|field| format!("  long lists of `{field}` are sent in several calls")),
+    );
     lines
 }
 
 fn describe_field(page: &mut String, field: &Field, depth: usize) {
     let indent = "  ".repeat(depth);
     let mark = if field.required { "" } else { "?" };
-    _ = write!(page, "{indent}{}{mark}: {}", field.name, shape_text(&field.shape));
+    _ = write!(
+        page,
+        "{indent}{}{mark}: {}",
+        field.name,
+        shape_text(&field.shape)
+    );
     if let Some(default) = field.default {
         _ = write!(page, " = {default}");
     }
@@ -91,9 +115,14 @@ fn describe_field(page: &mut String, field: &Field, depth: usize) {
 /// Writes the fields of an object, or of the objects in a list.
 fn describe_shape(page: &mut String, shape: &Shape, depth: usize) {
     match &shape.kind {
-        Kind::Object(object) => object.fields.iter().for_each(|field| describe_field(page, field, depth)),
+        Kind::Object(object) => object
+            .fields
+            .iter()
+            .for_each(|field| describe_field(page, field, depth)),
         Kind::List(item, _) | Kind::Map(item, _) => describe_shape(page, item, depth),
-        Kind::Union(shapes) => shapes.iter().for_each(|shape| describe_shape(page, shape, depth)),
+        Kind::Union(shapes) => shapes
+            .iter()
+            .for_each(|shape| describe_shape(page, shape, depth)),
         _ => {}
     }
 }
