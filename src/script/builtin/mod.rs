@@ -2,7 +2,21 @@
 //!
 //! A builtin never touches the world itself: it asks the Host, through the [`Door`].
 
+mod arguments;
+mod assert;
+mod duration;
+mod encoding;
+mod environment;
+mod json;
+mod log;
+mod options;
+mod random;
+#[cfg(test)]
+mod tests;
+
 use rhai::Dynamic;
+
+pub(crate) use duration::duration;
 
 use super::door::{Door, Raise};
 
@@ -23,4 +37,12 @@ pub(crate) struct Builtin {
 }
 
 /// All builtins, topic by topic.
-pub(crate) const ALL: &[&[Builtin]] = &[];
+pub(crate) const ALL: &[&[Builtin]] = &[
+    log::ALL,
+    environment::ALL,
+    assert::ALL,
+    random::ALL,
+    duration::ALL,
+    json::ALL,
+    encoding::ALL,
+];
