@@ -4,15 +4,18 @@
 
 mod arguments;
 mod assert;
+mod calendar;
 mod duration;
 mod encoding;
 mod environment;
+mod instant;
 mod json;
 mod log;
 mod options;
 mod random;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use rhai::Dynamic;
 
@@ -42,6 +45,8 @@ pub(crate) const ALL: &[&[Builtin]] = &[
     environment::ALL,
     assert::ALL,
     random::ALL,
+    time::ALL,
+    calendar::ALL,
     duration::ALL,
     json::ALL,
     encoding::ALL,
