@@ -8,11 +8,17 @@ mod calendar;
 mod duration;
 mod encoding;
 mod environment;
+mod groups;
 mod instant;
 mod json;
+mod key;
 mod log;
 mod options;
+mod order;
 mod random;
+mod rank;
+mod reshape;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -48,6 +54,10 @@ pub(crate) const ALL: &[&[Builtin]] = &[
     time::ALL,
     calendar::ALL,
     duration::ALL,
+    order::ALL,
+    groups::ALL,
+    reshape::ALL,
+    sums::ALL,
     json::ALL,
     encoding::ALL,
 ];
