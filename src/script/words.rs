@@ -16,6 +16,8 @@ enum Before {
     Dot,
     /// `#{` or a comma: a key of a map may follow.
     Key,
+    /// A word that was freed.
+    Freed,
     Other,
 }
 
@@ -35,12 +37,20 @@ pub(super) fn free(engine: &mut Engine) {
             Token::MapStart | Token::Comma => Before::Key,
             _ => Before::Other,
         });
-        match (before, name(&token)) {
-            (Before::Colons, Some(word)) => Token::Identifier(Box::new(word.into())),
-            (Before::Dot | Before::Key, Some(word)) if FIELDS.contains(&word) => {
-                Token::Identifier(Box::new(word.into()))
-            }
-            _ => token,
+        let word = name(&token).filter(|word| match before {
+            Before::Colons => true,
+            Before::Dot | Before::Key => FIELDS.contains(word),
+            Before::Freed | Before::Other => false,
+        });
+        if let Some(word) = word {
+            BEFORE.set(Before::Freed);
+            return Token::Identifier(Box::new(word.into()));
+        }
+        match (before, token) {
+            // Behind a keyword, the tokenizer takes a sign for that of a number.
+            (Before::Freed, Token::UnaryMinus) => Token::Minus,
+            (Before::Freed, Token::UnaryPlus) => Token::Plus,
+            (_, token) => token,
         }
     });
 }
