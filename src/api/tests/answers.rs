@@ -257,7 +257,10 @@ async fn an_answer_over_the_limit_is_refused_while_it_comes() {
 async fn logs_tell_of_requests_and_of_no_secrets() {
     // Whether anybody listens is remembered for each place that logs, from its first use on.
     let sorry = || [answer(503, json!({"message": "sorry"})), job()];
-    Caller::of(&Server::start(sorry()).await).get().await.unwrap();
+    Caller::of(&Server::start(sorry()).await)
+        .get()
+        .await
+        .unwrap();
     let server = Server::start(sorry()).await;
     let log = Log::default();
     let lines = log.clone();
