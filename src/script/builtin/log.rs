@@ -68,7 +68,7 @@ fn add_fields(line: &mut String, fields: &Map) {
         let value = shown(value);
         let is_word = !value.is_empty() && !value.contains([' ', '\t', '\n', '\r', '"', '=']);
         let value = if is_word { value } else { format!("{value:?}") };
-        line.push_str(&format!(" {key}={value}"));
+        line.push_str(&[" ", key.as_str(), "=", &value].concat());
     }
 }
 

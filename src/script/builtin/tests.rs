@@ -185,7 +185,7 @@ fn add(module: &mut Module, name: &str, builtin: &'static Builtin, types: &[std:
     };
     FuncRegistration::new(name)
         .in_internal_namespace()
-        .set_into_module_raw(module, types.to_vec(), function);
+        .set_into_module_raw(module, types, function);
 }
 
 /// Runs code and returns its result as JSON, or the failure as `function: message`.
