@@ -20,6 +20,7 @@ mod instant;
 mod json;
 mod key;
 mod log;
+mod message;
 mod money;
 mod options;
 mod order;
