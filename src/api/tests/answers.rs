@@ -154,6 +154,23 @@ async fn a_stream_of_events_becomes_its_last_json() {
 }
 
 #[tokio::test]
+async fn what_promises_nothing_is_json_or_nothing() {
+    let fields = || json!({"jsonrpc": "2.0", "method": "ping"});
+    let failure = ask("mcp.send", &[], fields(), text(200, "text/plain", "ok"))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Protocol);
+    let gone = ask(
+        "logins.delete",
+        &[ID, ID],
+        no_fields(),
+        text(200, "text/plain", "ok"),
+    )
+    .await;
+    assert!(gone.unwrap().body.is_empty());
+}
+
+#[tokio::test]
 async fn statuses_have_their_kinds_and_their_hints() {
     let cases = [
         (400, FailureKind::Invalid, ""),
@@ -233,7 +250,7 @@ async fn the_key_never_shows() {
         .unwrap_err();
     assert_eq!(failure.message, "bad key ***!");
     let caller = Caller::with(nobody(), |settings| {
-        assert!(!format!("{settings:?}").contains(KEY))
+        assert!(!format!("{settings:?}").contains(KEY));
     });
     assert!(!format!("{:?}", caller.client).contains(KEY));
 }
@@ -254,10 +271,32 @@ async fn an_answer_over_the_limit_is_refused_while_it_comes() {
 }
 
 #[tokio::test]
+async fn a_packed_answer_is_unpacked_within_the_limit() {
+    // `gzip -9` of `{"run":` + 5000 blanks + `1}`.
+    const PACKED: [u8; 54] = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 237, 193, 49, 13, 0, 32, 12, 0, 48, 43, 203, 28, 236, 69,
+        212, 14, 18, 46, 130, 119, 84, 236, 107, 123, 115, 159, 206, 21, 0, 0, 0, 0, 192, 184, 122,
+        31, 146, 28, 190, 19, 145, 19, 0, 0,
+    ];
+    let packed = || {
+        with(
+            text(200, "application/json", PACKED.to_vec()),
+            &[("content-encoding", "gzip")],
+        )
+    };
+    assert_eq!(get(packed()).await.unwrap().body.len(), 5009);
+    let server = Server::start([packed()]).await;
+    let caller = Caller::with(server.address, |settings| settings.max_response = 1000);
+    assert_eq!(caller.get().await.unwrap_err().kind, FailureKind::Protocol);
+}
+
+#[tokio::test]
 async fn logs_tell_of_requests_and_of_no_secrets() {
-    // Whether anybody listens is remembered for each place that logs, from its first use on.
     let sorry = || [answer(503, json!({"message": "sorry"})), job()];
-    Caller::of(&Server::start(sorry()).await).get().await.unwrap();
+    Caller::of(&Server::start(sorry()).await)
+        .get()
+        .await
+        .unwrap();
     let server = Server::start(sorry()).await;
     let log = Log::default();
     let lines = log.clone();
