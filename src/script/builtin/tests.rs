@@ -146,6 +146,8 @@ pub(super) fn engine(host: Arc<FakeHost>) -> Engine {
         control: Arc::new(Control::default()),
         header: Arc::new(Header::default()),
         args: Dynamic::UNIT,
+        limits: crate::script::Limits::default(),
+        end: Arc::default(),
     }));
     engine
 }
