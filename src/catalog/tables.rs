@@ -5,10 +5,6 @@ use std::sync::OnceLock;
 
 use super::model::{Endpoint, LifeCycle, Method, Section};
 
-#[expect(
-    clippy::unreadable_literal,
-    reason = "compiled from the data files by build.rs"
-)]
 mod compiled {
     use crate::catalog::model::{
         Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,

@@ -1,6 +1,121 @@
 //! Reads arguments and environment, wires the parts, prints, and gives the exit code.
+//!
+//! One file a command: its doc, its arguments, its action; one line in [`COMMANDS`].
 
-/// Runs the program.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+mod api;
+mod command;
+mod completions;
+mod connect;
+mod console;
+pub mod env;
+pub mod exit;
+mod output;
+mod run;
+mod script_help;
+mod sim;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Command, FromArgMatches};
+use command::{Context, Entry, Global, entry};
+use env::Environment;
+use exit::Exit;
+
+use crate::report::{Problem, Sources, render};
+
+/// All commands, in the order of the help.
+const COMMANDS: &[Entry] = &[
+    entry::<run::Run>(),
+    entry::<sim::Sim>(),
+    entry::<api::Api>(),
+    entry::<completions::Completions>(),
+];
+
+/// Runs the program with the arguments and the environment of the process.
+pub fn main() -> ExitCode {
+    let code = match start(std::env::args_os(), Environment::read()) {
+        Ok(exit) => exit,
+        Err(problem) => {
+            show(&problem, &Sources::default());
+            exit::of(problem.kind)
+        }
+    };
+    ExitCode::from(code.code)
+}
+
+fn start(
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    environment: Environment,
+) -> Result<Exit, Problem> {
+    let matches = match program().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(help) => return Ok(show_help(&help)),
+    };
+    let global =
+        Global::from_arg_matches(&matches).map_err(|fault| Problem::usage(fault.to_string()))?;
+    let context = Context {
+        environment,
+        global,
+    };
+    context.start_log();
+    match matches.subcommand() {
+        Some((name, matches)) => command::dispatch(COMMANDS, name, matches, &context),
+        None => Ok(exit::OK),
+    }
+}
+
+/// Returns the whole command line, for parsing, help and completion.
+fn program() -> Command {
+    let program = Command::new("duvoscript")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Runs Rhai scripts that drive the Duvo platform")
+        .after_help(after_help())
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    let program = <Global as clap::Args>::augment_args(program);
+    program.subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
+}
+
+fn after_help() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "Examples:\n  duvoscript run --sim scripts/close_failed_cases.rhai\n  duvoscript api show jobs.start\n\nExit codes:\n",
+    );
+    for exit in exit::TABLE {
+        _ = writeln!(text, "  {:>3}  {}", exit.code, exit.meaning);
+    }
+    text += "\nEnvironment:\n";
+    for variable in env::VARIABLES {
+        _ = writeln!(text, "  {:18} {}", variable.name, variable.doc);
+    }
+    text
+}
+
+fn show_help(help: &clap::Error) -> Exit {
+    // A closed pipe is the reader's choice.
+    _ = help.print();
+    if help.use_stderr() {
+        exit::USAGE
+    } else {
+        exit::OK
+    }
+}
+
+/// Shows a problem on stderr, with the source line under it where there is one.
+fn show(problem: &Problem, sources: &Sources) {
+    let is_styled = std::io::stderr().is_terminal();
+    _ = writeln!(
+        anstream::stderr(),
+        "{}",
+        render(problem, sources, is_styled)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::program().debug_assert();
+    }
 }

@@ -1,0 +1,204 @@
+//! What a script costs over doing the same by hand, measured side by side in one run.
+//!
+//! Each group pairs the script with the bare thing it wraps; `README.md` quotes their ratios.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use duvoscript::api::{Client, Settings};
+use duvoscript::clock::{Clock, SystemClock};
+use duvoscript::ids::Chance;
+use duvoscript::run::{Console, LiveHost, Permissions, Project, Reply, Surroundings};
+use duvoscript::script::{self, Control, Host, Level, Limits, Outcome, Question, Script, Source};
+use duvoscript::secret::Secret;
+use duvoscript::simulator::{self, Simulator};
+use tokio::runtime::Runtime;
+
+/// How many calls make one sample.
+const CALLS: usize = 1000;
+
+/// Nobody: a run in a bench neither prints nor asks.
+struct Silence;
+
+impl Console for Silence {
+    fn print(&self, _: &str) {}
+    fn log(&self, _: Level, _: &str) {}
+    fn status(&self, _: Option<&str>) {}
+    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
+        Reply::Nobody
+    }
+}
+
+struct World {
+    runtime: Runtime,
+    clock: Arc<dyn Clock>,
+    simulator: Simulator,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let mut settings = simulator::Settings::new(Arc::clone(&clock));
+        settings.rate_limit = None;
+        let simulator = runtime.block_on(Simulator::start(settings)).unwrap();
+        Self {
+            runtime,
+            clock,
+            simulator,
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::to(
+            &self.simulator.url(),
+            Secret::new(self.simulator.key().to_owned()),
+        )
+        .unwrap()
+    }
+
+    fn run(&self, text: &str) {
+        let source = Source {
+            name: "bench.rhai".into(),
+            text: text.into(),
+        };
+        let (settings, clock) = (self.settings(), Arc::clone(&self.clock));
+        let connect = move || {
+            Client::new(
+                settings.clone(),
+                Arc::clone(&clock),
+                Arc::new(Chance::from_seed(1)),
+            )
+        };
+        let host: Arc<dyn Host> = Arc::new(LiveHost::new(Surroundings {
+            connect: Box::new(connect),
+            clock: Arc::clone(&self.clock),
+            chance: Arc::new(Chance::from_seed(1)),
+            runtime: self.runtime.handle().clone(),
+            project: Arc::new(Project::open(".").unwrap()),
+            console: Arc::new(Silence),
+            environment: std::collections::BTreeMap::default(),
+            permissions: Permissions::default(),
+        }));
+        let ended = script::run(
+            source,
+            host,
+            &Limits::default(),
+            Arc::new(Control::default()),
+        );
+        assert!(
+            matches!(ended.outcome, Outcome::Done(_)),
+            "{:?}",
+            ended.outcome
+        );
+    }
+
+    /// Does the same with nothing but reqwest.
+    fn bare(&self, calls: usize, concurrency: usize) {
+        let client = reqwest::Client::new();
+        let (url, key) = (
+            format!("{}/v2/profile", self.simulator.url()),
+            self.simulator.key().to_owned(),
+        );
+        self.runtime.block_on(async {
+            let mut tasks = tokio::task::JoinSet::new();
+            for _ in 0..concurrency {
+                let (client, url, key) = (client.clone(), url.clone(), key.clone());
+                tasks.spawn(async move {
+                    for _ in 0..calls / concurrency {
+                        let answer = client.get(&url).bearer_auth(&key).send().await.unwrap();
+                        let body = answer.bytes().await.unwrap();
+                        serde_json::from_slice::<serde_json::Value>(&body).unwrap();
+                    }
+                });
+            }
+            while let Some(task) = tasks.join_next().await {
+                task.unwrap();
+            }
+        });
+    }
+}
+
+fn calls(c: &mut Criterion) {
+    let world = World::new();
+    let mut group = c.benchmark_group("calls");
+    group
+        .throughput(Throughput::Elements(CALLS as u64))
+        .sample_size(20);
+    for concurrency in [1, 16] {
+        group.bench_function(BenchmarkId::new("bare reqwest", concurrency), |b| {
+            b.iter(|| world.bare(CALLS, concurrency));
+        });
+        let text = match concurrency {
+            1 => format!("for i in 0..{CALLS} {{ duvo::teams::profile(); }}"),
+            n => format!(
+                "parallel((0..{n}).to_array(), |i| {{ for j in 0..{} {{ duvo::teams::profile(); }} }}, #{{ concurrency: {n} }});",
+                CALLS / n
+            ),
+        };
+        group.bench_function(BenchmarkId::new("script", concurrency), |b| {
+            b.iter(|| world.run(&text))
+        });
+    }
+    group.finish();
+}
+
+fn json(c: &mut Criterion) {
+    let items: Vec<_> = (0..100).map(item).collect();
+    let body = serde_json::to_vec(&serde_json::json!({ "data": items, "total": 100 })).unwrap();
+    let mut group = c.benchmark_group("json of a page of 100");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("serde_json", |b| {
+        b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+    });
+    group.bench_function("script values", |b| {
+        b.iter(|| script::decode(&body).unwrap())
+    });
+    group.finish();
+}
+
+fn item(number: u32) -> serde_json::Value {
+    serde_json::json!({
+        "id": format!("8d0f3c1e-6a2b-4c55-9a41-{number:012}"),
+        "status": "completed",
+        "agent_id": "8d0f3c1e-6a2b-4c55-9a41-000000000001",
+        "agent_name": "Invoice matcher",
+        "created_at": "2026-01-05T08:00:00.123Z",
+        "updated_at": "2026-01-05T08:05:00.456Z",
+        "case_title": "Invoice 4711 of Nordwind GmbH, 1,250.00 EUR, delivery note attached",
+        "submitted_prompt_count": number,
+        "eval_summaries": { "passed": 3, "total": 4, "status": "ready", "severityCounts": { "critical": 0, "medium": 1, "low": 0 } },
+    })
+}
+
+fn start(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.rhai"), "").unwrap();
+    let spawn = |program: &str, arguments: &[&str], folder: &Path| {
+        let mut command = Command::new(program);
+        let status = command
+            .args(arguments)
+            .current_dir(folder)
+            .stdout(Stdio::null())
+            .status();
+        assert!(status.unwrap().success());
+    };
+    let mut group = c.benchmark_group("cold start");
+    group.sample_size(50);
+    group.bench_function("true", |b| b.iter(|| spawn("true", &[], folder.path())));
+    let program = env!("CARGO_BIN_EXE_duvoscript");
+    group.bench_function("run of an empty script", |b| {
+        b.iter(|| spawn(program, &["run", "empty.rhai"], folder.path()))
+    });
+    group.finish();
+}
+
+criterion_group!(benches, start, calls, json);
+criterion_main!(benches);

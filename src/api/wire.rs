@@ -1,0 +1,356 @@
+//! One attempt over HTTP: connections, time limits, redirects, and reading a body within its limit.
+//!
+//! Redirects are followed by hand, because the key may never go to another origin.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{AUTHORIZATION, LOCATION};
+use http::{HeaderValue, Method, StatusCode};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::time::timeout;
+use url::Url;
+
+use super::Timeouts;
+use super::address::{self, host};
+use super::request::{Payload, Request};
+use super::retry::Trouble;
+use crate::report::{Failure, FailureKind};
+
+const USER_AGENT: &str = concat!("duvoscript/", env!("CARGO_PKG_VERSION"));
+const MOST_REDIRECTS: usize = 5;
+/// The slowest upload that is still waited for, in bytes a second.
+const SLOWEST_UPLOAD: u64 = 32 * 1024;
+/// Shorter than servers keep an idle connection, so that no request is sent into a closing one.
+const IDLE_CONNECTION: Duration = Duration::from_secs(30);
+
+/// An attempt that brought no answer.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// Decides whether it is tried again.
+    pub(super) trouble: Trouble,
+    /// What is told when it is not.
+    pub(super) failure: Failure,
+}
+
+impl Broken {
+    pub(super) fn lasting(failure: Failure) -> Self {
+        Self {
+            trouble: Trouble::Lasting,
+            failure,
+        }
+    }
+}
+
+/// The connections. Each kind is set up when it is first used: reading the system's certificates
+/// takes longer than all the rest of a start.
+#[derive(Debug)]
+pub(super) struct Wire {
+    plain: OnceLock<reqwest::Client>,
+    secure: OnceLock<reqwest::Client>,
+    timeouts: Timeouts,
+}
+
+impl Wire {
+    /// Returns a wire without connections.
+    pub(super) fn new(timeouts: Timeouts) -> Self {
+        Self {
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+            timeouts,
+        }
+    }
+
+    /// Sends a request, with the key where one is given, and follows redirects.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        bearer: Option<&HeaderValue>,
+    ) -> Result<reqwest::Response, Broken> {
+        let mut url = request.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let response = self.hop(request, &url, bearer).await?;
+            match target(&response, &request.method) {
+                None => return Ok(response),
+                Some(next) => {
+                    let next = next.and_then(|next| allowed(request, next));
+                    url = next.map_err(Broken::lasting)?;
+                }
+            }
+        }
+        Err(Broken::lasting(Failure::new(
+            FailureKind::Protocol,
+            format!(
+                "`{}` redirects more than {MOST_REDIRECTS} times",
+                host(&request.url)
+            ),
+        )))
+    }
+
+    async fn hop(
+        &self,
+        request: &Request,
+        url: &Url,
+        bearer: Option<&HeaderValue>,
+    ) -> Result<reqwest::Response, Broken> {
+        let client = self.client(url).map_err(Broken::lasting)?;
+        let mut out = match &request.payload {
+            Payload::Form(upload) => {
+                let form = upload.form().map_err(Broken::lasting)?;
+                let builder = client.request(request.method.clone(), url.clone());
+                let built = builder.multipart(form).build();
+                built.map_err(|error| broken(&error, url))?
+            }
+            Payload::None => reqwest::Request::new(request.method.clone(), url.clone()),
+            Payload::Plain(bytes) => {
+                let mut out = reqwest::Request::new(request.method.clone(), url.clone());
+                *out.body_mut() = Some(bytes.clone().into());
+                out
+            }
+        };
+        out.headers_mut().extend(request.headers.clone());
+        if let Some(bearer) = bearer {
+            out.headers_mut().insert(AUTHORIZATION, bearer.clone());
+        }
+        let limit =
+            self.timeouts.headers + Duration::from_secs(request.size() as u64 / SLOWEST_UPLOAD);
+        match timeout(limit, client.execute(out)).await {
+            Ok(outcome) => outcome.map_err(|error| broken(&error, url)),
+            Err(_) => Err(silent(url, limit)),
+        }
+    }
+
+    /// Reads a body, as long as it stays within the limit.
+    pub(super) async fn read(
+        &self,
+        mut response: reqwest::Response,
+        most: u64,
+    ) -> Result<Bytes, Broken> {
+        let Some(first) = self.piece(&mut response, most).await? else {
+            return Ok(Bytes::new());
+        };
+        let left = most.saturating_sub(first.len() as u64);
+        let Some(second) = self.piece(&mut response, left).await? else {
+            return Ok(first);
+        };
+        let mut body = BytesMut::from(first);
+        body.extend_from_slice(&second);
+        loop {
+            let left = most.saturating_sub(body.len() as u64);
+            match self.piece(&mut response, left).await? {
+                None => return Ok(body.freeze()),
+                Some(piece) => body.extend_from_slice(&piece),
+            }
+        }
+    }
+
+    /// Reads the next piece of a body, of which `left` bytes may still come; `None` at its end.
+    pub(super) async fn piece(
+        &self,
+        response: &mut reqwest::Response,
+        left: u64,
+    ) -> Result<Option<Bytes>, Broken> {
+        let is_too_large = |length: u64| length > left;
+        if response.content_length().is_some_and(is_too_large) {
+            return Err(too_large(response.url()));
+        }
+        let piece = match timeout(self.timeouts.idle, response.chunk()).await {
+            Err(_) => return Err(silent(response.url(), self.timeouts.idle)),
+            Ok(Err(error)) => return Err(broken(&error, response.url())),
+            Ok(Ok(piece)) => piece,
+        };
+        match &piece {
+            Some(piece) if is_too_large(piece.len() as u64) => Err(too_large(response.url())),
+            _ => Ok(piece),
+        }
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
+        let (cell, is_secure) = match url.scheme() {
+            "https" => (&self.secure, true),
+            _ => (&self.plain, false),
+        };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let made = connect(self.timeouts, is_secure)?;
+        Ok(cell.get_or_init(|| made))
+    }
+}
+
+/// Returns an HTTP client for other hosts than the API's; it follows no redirects.
+pub fn outside_client() -> Result<reqwest::Client, Failure> {
+    connect(Timeouts::default(), true)
+}
+
+fn connect(timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, Failure> {
+    let tls = tls(is_secure).map_err(|error| unusable(&error))?;
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(timeouts.connect)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10));
+    // Plain http stays on this machine, where no proxy has any business.
+    let builder = if is_secure {
+        builder
+    } else {
+        builder.no_proxy()
+    };
+    builder.build().map_err(|error| unusable(&error))
+}
+
+/// Returns the TLS settings: the system's certificates, or none at all where no TLS is spoken.
+fn tls(is_secure: bool) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let mut config = if is_secure {
+        builder.with_platform_verifier()?.with_no_client_auth()
+    } else {
+        builder
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth()
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn unusable(error: &(dyn std::error::Error + 'static)) -> Failure {
+    let cause = root_cause(error);
+    Failure::new(
+        FailureKind::Network,
+        format!("TLS cannot be set up: {cause}"),
+    )
+    .hint("install the system's certificates (the package `ca-certificates`)")
+}
+
+/// Returns where a redirect leads; `None` when the answer is none that may be followed.
+fn target(response: &reqwest::Response, method: &Method) -> Option<Result<Url, Failure>> {
+    let keeps_method = matches!(
+        response.status(),
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+    );
+    let is_plain = matches!(
+        response.status(),
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER
+    );
+    if !(keeps_method || is_plain && method == Method::GET) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    Some(response.url().join(location).map_err(|_| {
+        Failure::new(
+            FailureKind::Protocol,
+            format!("`{}` redirects to no address", host(response.url())),
+        )
+    }))
+}
+
+/// Refuses a redirect that would take the key, or the body, elsewhere.
+fn allowed(request: &Request, next: Url) -> Result<Url, Failure> {
+    if request.is_ours && next.origin() != request.url.origin() {
+        let (from, to) = (host(&request.url), host(&next));
+        return Err(Failure::new(
+            FailureKind::Protocol,
+            format!(
+                "`{from}` redirects to another host, `{to}`: not followed, for the key stays here"
+            ),
+        ));
+    }
+    address::check_secure(&next)?;
+    Ok(next)
+}
+
+fn silent(url: &Url, limit: Duration) -> Broken {
+    Broken {
+        trouble: Trouble::Lost,
+        failure: Failure::new(
+            FailureKind::Timeout,
+            format!(
+                "no answer from `{}` within {} s",
+                host(url),
+                limit.as_secs_f32()
+            ),
+        ),
+    }
+}
+
+fn too_large(url: &Url) -> Broken {
+    Broken::lasting(Failure::new(
+        FailureKind::Protocol,
+        format!("the answer of `{}` is larger than allowed", host(url)),
+    ))
+}
+
+/// Says what broke, without the address, for that may hold a signature.
+fn broken(error: &reqwest::Error, url: &Url) -> Broken {
+    let (host, cause) = (host(url), root_cause(error));
+    if !error.is_connect() {
+        let message = format!("the connection to `{host}` broke: {cause}");
+        let trouble = if error.is_builder() {
+            Trouble::Lasting
+        } else {
+            Trouble::Lost
+        };
+        return Broken {
+            trouble,
+            failure: Failure::new(FailureKind::Network, message),
+        };
+    }
+    let kind = if error.is_timeout() {
+        FailureKind::Timeout
+    } else {
+        FailureKind::Network
+    };
+    let failure = Failure::new(kind, format!("could not reach `{host}`: {cause}"));
+    if is_distrust(error) {
+        return Broken::lasting(
+            failure.hint("the certificate of the server is not one this system trusts"),
+        );
+    }
+    let failure = if error.is_dns() {
+        failure.hint("no such host, or no network: check the base URL")
+    } else {
+        failure
+    };
+    Broken {
+        trouble: Trouble::Unsent,
+        failure,
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        // An I/O error hands out the source of what it wraps, and skips the wrapped error itself.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        match wrapped {
+            Some(wrapped) => Some(wrapped as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn is_distrust(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        matches!(
+            cause.downcast_ref::<rustls::Error>(),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+    })
+}

@@ -1,0 +1,97 @@
+//! What a command is, and what all of them share.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Command, ValueEnum};
+
+use super::env::Environment;
+use super::exit::Exit;
+use crate::report::{Failure, Problem};
+
+/// The options of every command.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Global {
+    /// How results are shown
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(super) output: Format,
+    /// Team to work in, where the key has several [env: DUVO_TEAM_ID]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(super) team: Option<String>,
+    /// File that holds the API key [env: DUVO_API_KEY_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) api_key_file: Option<PathBuf>,
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: tables for lists, key and value for one thing
+    Text,
+    /// JSON as the API gives it, on stdout alone
+    Json,
+    /// A table, also for one thing
+    Table,
+}
+
+/// What a command gets beside its own arguments.
+pub(super) struct Context {
+    pub(super) environment: Environment,
+    pub(super) global: Global,
+}
+
+impl Context {
+    /// Starts the program's own log, on stderr, when the environment asks for it.
+    pub(super) fn start_log(&self) {
+        let Some(filter) = self.environment.get("DUVOSCRIPT_LOG") else {
+            return;
+        };
+        let filter = tracing_subscriber::EnvFilter::new(filter);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
+        // A second start in one process keeps the first log.
+        _ = log.try_init();
+    }
+}
+
+/// A command: its arguments, and what it does.
+pub(super) trait Action: Args {
+    /// The word on the command line.
+    const NAME: &'static str;
+
+    /// Does it.
+    fn run(self, context: &Context) -> Result<Exit, Problem>;
+}
+
+/// A line in a table of commands.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) command: fn() -> Command,
+    run: fn(&ArgMatches, &Context) -> Result<Exit, Problem>,
+}
+
+/// Returns the line of a command.
+pub(super) const fn entry<A: Action>() -> Entry {
+    Entry {
+        name: A::NAME,
+        command: || A::augment_args(Command::new(A::NAME)),
+        run: |matches, context| {
+            let arguments =
+                A::from_arg_matches(matches).map_err(|fault| Problem::usage(fault.to_string()))?;
+            arguments.run(context)
+        },
+    }
+}
+
+/// Runs the command of a name from a table.
+pub(super) fn dispatch(
+    commands: &[Entry],
+    name: &str,
+    matches: &ArgMatches,
+    context: &Context,
+) -> Result<Exit, Problem> {
+    match commands.iter().find(|entry| entry.name == name) {
+        Some(entry) => (entry.run)(matches, context),
+        None => Err(Failure::invalid(format!("there is no command `{name}`")).into()),
+    }
+}

@@ -1,0 +1,166 @@
+//! Which world a command works in: Duvo, with the key of the environment, or the simulator.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::{Builder, Runtime};
+use url::Url;
+
+use super::command::Context;
+use crate::api::{self, Client};
+use crate::clock::{Clock, ScaledClock, SystemClock, VirtualClock};
+use crate::ids::Chance;
+use crate::report::{Failure, Problem, ProblemKind};
+use crate::secret::Secret;
+use crate::simulator::{self, Scenario, Simulator};
+
+/// When simulated time begins: a Monday morning, the same in every run.
+pub(super) const SIMULATED_START: &str = "2026-01-05T08:00:00Z";
+
+/// The options that choose a world.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Choice {
+    /// Work on the built-in simulator: no account, no network, simulated time
+    #[arg(long)]
+    pub(super) sim: bool,
+    /// Scenario file of the simulator
+    #[arg(long, value_name = "FILE", requires = "sim")]
+    pub(super) scenario: Option<PathBuf>,
+    /// Seed of the simulator's chance; the same seed and calls give the same answers
+    #[arg(long, value_name = "NUMBER", requires = "sim", default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
+/// A world: where calls go, what time it is, and what happens by chance.
+pub(super) struct World {
+    pub(super) runtime: Runtime,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) chance: Arc<Chance>,
+    target: Target,
+    // Serves until the world ends.
+    _simulator: Option<Simulator>,
+}
+
+/// Where calls go.
+#[derive(Clone)]
+enum Target {
+    Simulator { url: Url, key: String },
+    Duvo(api::Sources),
+}
+
+impl World {
+    /// Enters the world that the options choose.
+    pub(super) fn enter(choice: &Choice, context: &Context) -> Result<Self, Problem> {
+        let runtime = runtime()?;
+        if choice.sim {
+            Self::simulated(choice, runtime)
+        } else {
+            Ok(Self::real(context, runtime))
+        }
+    }
+
+    fn real(context: &Context, runtime: Runtime) -> Self {
+        Self {
+            runtime,
+            clock: Arc::new(SystemClock::new()),
+            chance: Arc::new(Chance::from_system()),
+            target: Target::Duvo(sources(context)),
+            _simulator: None,
+        }
+    }
+
+    fn simulated(choice: &Choice, runtime: Runtime) -> Result<Self, Problem> {
+        let start = SIMULATED_START
+            .parse()
+            .map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(start));
+        let mut settings = simulator::Settings::new(Arc::clone(&clock));
+        settings.seed = choice.seed;
+        settings.rate_limit = None;
+        settings.scenario = scenario(choice.scenario.as_ref())?;
+        let simulator = runtime
+            .block_on(Simulator::start(settings))
+            .map_err(Problem::from)?;
+        Ok(Self {
+            clock,
+            chance: Arc::new(Chance::from_seed(choice.seed)),
+            target: Target::Simulator {
+                url: parse_url(&simulator.url())?,
+                key: simulator.key().to_owned(),
+            },
+            _simulator: Some(simulator),
+            runtime,
+        })
+    }
+
+    /// Returns what makes the API client of this world.
+    pub(super) fn connector(&self) -> impl Fn() -> Result<Client, Failure> + Send + Sync + use<> {
+        let (target, clock, chance) = (
+            self.target.clone(),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.chance),
+        );
+        move || {
+            let settings = match &target {
+                Target::Simulator { url, key } => {
+                    api::Settings::new(url.clone(), Secret::new(key.clone()))
+                }
+                Target::Duvo(sources) => api::resolve(sources)?.into(),
+            };
+            Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))
+        }
+    }
+}
+
+/// Returns the runtime that network and timers use; scripts run on threads of their own.
+pub(super) fn runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|fault| Problem::new(ProblemKind::Bug, "cannot start the runtime").cause(&fault))
+}
+
+fn parse_url(url: &str) -> Result<Url, Problem> {
+    Url::parse(url).map_err(|fault| {
+        Problem::new(ProblemKind::Bug, "the simulator has no address").cause(&fault)
+    })
+}
+
+/// Reads a scenario file, or takes the built-in one.
+pub(super) fn scenario(file: Option<&PathBuf>) -> Result<Scenario, Problem> {
+    let Some(file) = file else {
+        return Ok(Scenario::company());
+    };
+    let text = std::fs::read_to_string(file).map_err(|fault| {
+        Problem::usage(format!("cannot read the scenario `{}`", file.display())).cause(&fault)
+    })?;
+    Scenario::parse(&file.display().to_string(), &text).map_err(Problem::from)
+}
+
+/// Returns the clock of a simulator that people watch.
+pub(super) fn watched_clock(speed: f64) -> Arc<dyn Clock> {
+    let system = SystemClock::new();
+    if (speed - 1.0).abs() < f64::EPSILON {
+        Arc::new(system)
+    } else {
+        Arc::new(ScaledClock::new(system.now(), speed))
+    }
+}
+
+fn sources(context: &Context) -> api::Sources {
+    let environment = &context.environment;
+    let owned = |name: &str| environment.get(name).map(str::to_owned);
+    api::Sources {
+        key_file: context.global.api_key_file.clone(),
+        key_env: owned("DUVO_API_KEY").map(Secret::new),
+        key_file_env: owned("DUVO_API_KEY_FILE").map(PathBuf::from),
+        base_url: owned("DUVO_API_BASE_URL"),
+        team: context.global.team.clone(),
+        team_env: owned("DUVO_TEAM_ID"),
+        profile: owned("DUVO_PROFILE"),
+        config: environment.config_file(),
+    }
+}

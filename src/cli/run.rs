@@ -1,0 +1,254 @@
+//! `duvoscript run`: runs a script once, in the foreground.
+
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::command::{Action, Context, Format};
+use super::connect::{Choice, World};
+use super::console::Terminal;
+use super::exit::{self, Exit};
+use super::output;
+use super::script_help::script_help;
+use crate::report::{Problem, Sources};
+use crate::run::{LiveHost, Permissions, Project, Surroundings};
+use crate::script::{
+    Control, Ended, Header, Host, Level, Limits, Outcome, Script, Source, Stop, execute,
+};
+
+/// How long an interrupted script may take to come back before the process ends without it.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs a script
+///
+/// `duvoscript run SCRIPT --help` shows the arguments that the script declares.
+///
+/// Example: duvoscript run --sim scripts/process_invoices.rhai --arg limit=500
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub(super) struct Run {
+    /// Script to run
+    script: Option<PathBuf>,
+    /// Argument of the script
+    #[arg(long = "arg", short = 'a', value_name = "NAME=VALUE")]
+    arguments: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
+    /// Operations the script may use up; 0 for no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().operations)]
+    max_operations: u64,
+    /// Memory the script may use up, in MiB; 0 for no limit
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().memory_bytes >> 20)]
+    max_memory: u64,
+    /// Shows the lines of `log::debug` too
+    #[arg(long, short)]
+    verbose: bool,
+    /// Shows this help, or with SCRIPT what the script does and takes
+    #[arg(long, short)]
+    help: bool,
+}
+
+impl Action for Run {
+    const NAME: &'static str = "run";
+
+    fn run(self, context: &Context) -> Result<Exit, Problem> {
+        let Some(path) = &self.script else {
+            return self.without_script();
+        };
+        let project = Arc::new(Project::open(project_root(path)?)?);
+        let source = read(path, &project)?;
+        let located = |problem: Problem| {
+            let mut sources = Sources::default();
+            sources.insert(source.name.clone(), source.text.clone());
+            super::show(&problem, &sources);
+            exit::of(problem.kind)
+        };
+        let header = match Header::parse(&source) {
+            Ok(header) => header,
+            Err(problem) => return Ok(located(problem)),
+        };
+        if self.help {
+            // A closed pipe is the reader's choice.
+            _ = write!(anstream::stdout(), "{}", script_help(path, &header));
+            return Ok(exit::OK);
+        }
+        let given = pairs(&self.arguments)?;
+        let arguments = match header.arguments(&given) {
+            Ok(arguments) => arguments,
+            Err(problem) => {
+                return Ok(located(problem.hint(format!(
+                    "`duvoscript run {} --help` shows its arguments",
+                    path.display()
+                ))));
+            }
+        };
+        let world = World::enter(&self.choice, context)?;
+        let host = Arc::new(self.host(&world, &header, project, context));
+        let job = Job {
+            source,
+            header,
+            arguments,
+            limits: self.limits(),
+            host,
+        };
+        Ok(finish(job, &world, context.global.output))
+    }
+}
+
+impl Run {
+    fn without_script(&self) -> Result<Exit, Problem> {
+        if !self.help {
+            return Err(Problem::usage("which script shall run?").hint("duvoscript run SCRIPT"));
+        }
+        let mut program = super::program();
+        let command = program.find_subcommand_mut(Self::NAME);
+        // A closed pipe is the reader's choice.
+        _ = command.map(clap::Command::print_long_help);
+        Ok(exit::OK)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            operations: self.max_operations,
+            memory_bytes: self.max_memory << 20,
+        }
+    }
+
+    fn host(
+        &self,
+        world: &World,
+        header: &Header,
+        project: Arc<Project>,
+        context: &Context,
+    ) -> LiveHost {
+        let least = if self.verbose {
+            Level::Debug
+        } else {
+            Level::Info
+        };
+        let only_result = context.global.output == Format::Json;
+        LiveHost::new(Surroundings {
+            connect: Box::new(world.connector()),
+            clock: Arc::clone(&world.clock),
+            chance: Arc::clone(&world.chance),
+            runtime: world.runtime.handle().clone(),
+            project,
+            console: Arc::new(Terminal::new(Arc::clone(&world.clock), only_result, least)),
+            environment: context.environment.all().clone(),
+            permissions: Permissions {
+                env: header.env.clone(),
+                hosts: header.hosts.clone(),
+            },
+        })
+    }
+}
+
+/// A script on its way into a run.
+struct Job {
+    source: Source,
+    header: Header,
+    arguments: rhai::Dynamic,
+    limits: Limits,
+    host: Arc<LiveHost>,
+}
+
+/// What the main thread waits for.
+enum News {
+    Ended(Box<Ended>),
+    Interrupted,
+}
+
+/// Runs the script to its end, or until the user interrupts it.
+fn finish(job: Job, world: &World, format: Format) -> Exit {
+    let control = Arc::new(Control::default());
+    let (sender, news) = mpsc::channel();
+    let interrupted = sender.clone();
+    world.runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // The run may have ended in the same instant.
+            _ = interrupted.send(News::Interrupted);
+        }
+    });
+    let (host, stop) = (Arc::clone(&job.host), Arc::clone(&control));
+    let running = std::thread::spawn(move || {
+        let host: Arc<dyn Host> = job.host;
+        let ended = match Script::new(job.source, job.header) {
+            script => execute(&script, host, job.arguments, &job.limits, control),
+        };
+        _ = sender.send(News::Ended(Box::new(ended)));
+    });
+    let ended = match news.recv() {
+        Ok(News::Ended(ended)) => ended,
+        Ok(News::Interrupted) => {
+            stop.stop(Stop::Interrupted);
+            host.stop();
+            // Whatever still blocks, such as reading the terminal, ends with the process.
+            match news.recv_timeout(GRACE) {
+                Ok(News::Ended(ended)) => ended,
+                Ok(News::Interrupted) | Err(_) => return exit::INTERRUPTED,
+            }
+        }
+        Err(_) => return exit::BUG,
+    };
+    _ = running.join();
+    conclude(*ended, format)
+}
+
+fn conclude(ended: Ended, format: Format) -> Exit {
+    match ended.outcome {
+        Outcome::Done(value) => {
+            output::show(value, None, format);
+            exit::OK
+        }
+        Outcome::Failed(problem) => {
+            super::show(&problem, &ended.sources);
+            exit::of(problem.kind)
+        }
+    }
+}
+
+/// Returns the project's directory: the nearest one above the working directory that has a
+/// `duvoscript.toml`, or the working directory; a script from elsewhere brings its own.
+fn project_root(script: &Path) -> Result<PathBuf, Problem> {
+    let broken = |fault: std::io::Error| {
+        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
+    };
+    let script = script.canonicalize().map_err(broken)?;
+    let here = std::env::current_dir().map_err(broken)?;
+    let marked = here
+        .ancestors()
+        .find(|folder| folder.join("duvoscript.toml").is_file());
+    let root = marked.unwrap_or(&here).canonicalize().map_err(broken)?;
+    let own = script.parent().map(Path::to_path_buf).unwrap_or_default();
+    Ok(if script.starts_with(&root) { root } else { own })
+}
+
+fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
+    let broken = |fault: std::io::Error| {
+        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
+    };
+    let path = script.canonicalize().map_err(broken)?;
+    let root = project.root().canonicalize().map_err(broken)?;
+    let below = path.strip_prefix(&root).unwrap_or(&path);
+    let parts = below.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let name = parts.collect::<Vec<_>>().join("/");
+    let text = String::from_utf8(std::fs::read(&path).map_err(broken)?)
+        .map_err(|_| Problem::usage(format!("`{}` is not UTF-8 text", script.display())))?;
+    Ok(Source { name, text })
+}
+
+fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
+    let pair = |word: &String| match word.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+        None => Err(Problem::usage(format!(
+            "`--arg {word}` is not of the form NAME=VALUE"
+        ))),
+    };
+    words.iter().map(pair).collect()
+}
