@@ -3,7 +3,7 @@
 //! A terminating error alone can be swallowed by callbacks of builtins and by `eval`; the flag
 //! cannot: it is looked at on every operation, before every effect, and after the script.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// Why a run stopped before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Stop {
     Operations = 3,
     /// It used up its memory.
     Memory = 4,
+    /// It ended itself, with `exit` or because its output could not be written.
+    Ended = 5,
 }
 
 /// Stops a run, and counts what it uses up; shared by all its threads.
@@ -24,6 +26,7 @@ pub enum Stop {
 pub struct Control {
     stopped: AtomicU8,
     operations: AtomicU64,
+    held_bytes: AtomicI64,
 }
 
 impl Control {
@@ -42,6 +45,7 @@ impl Control {
             2 => Some(Stop::Interrupted),
             3 => Some(Stop::Operations),
             4 => Some(Stop::Memory),
+            5 => Some(Stop::Ended),
             _ => Some(Stop::ByHost),
         }
     }
@@ -59,5 +63,10 @@ impl Control {
     /// Adds to the operations used up, and returns all of them.
     pub(crate) fn spend(&self, operations: u64) -> u64 {
         self.operations.fetch_add(operations, Relaxed) + operations
+    }
+
+    /// Adds to the memory held, and returns all of it; negative when more was freed than taken.
+    pub(crate) fn hold(&self, bytes: i64) -> i64 {
+        self.held_bytes.fetch_add(bytes, Relaxed) + bytes
     }
 }

@@ -2,13 +2,14 @@
 //! errors that know the line they came from.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext, Position};
 
-use super::control::Control;
+use super::control::{Control, Stop};
 use super::host::{Answer, Branch, Effect, Halt, Host, StepKey};
 use super::json;
+use super::limits::Limits;
 use crate::report::{Failure, FailureKind};
 
 /// An error on its way through the interpreter.
@@ -25,6 +26,45 @@ pub(crate) struct RunContext {
     pub(crate) header: Arc<super::header::Header>,
     /// The arguments, converted as the header declares.
     pub(crate) args: Dynamic,
+    /// What the run may use up.
+    pub(crate) limits: Limits,
+    /// How the run ended itself, if it did.
+    pub(crate) end: Arc<Mutex<Option<End>>>,
+}
+
+/// How a run can end itself, away from its last line.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// `exit` was called with this value.
+    Exit(Dynamic),
+    /// Output could not be written.
+    Failed(Failure),
+}
+
+impl RunContext {
+    /// Ends the run; the first end stays.
+    pub(crate) fn end(&self, end: End) {
+        let mut place = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.is_none() && !self.control.is_stopped() {
+            *place = Some(end);
+            self.control.stop(Stop::Ended);
+        }
+    }
+
+    /// Takes how the run ended itself, if it did.
+    pub(crate) fn ended(&self) -> Option<End> {
+        let mut place = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        place.take()
+    }
+}
+
+/// Where a call stands in the sources.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Site {
+    /// Name of the calling source; empty when it has none.
+    pub(crate) source: String,
+    /// Position of the called function's name.
+    pub(crate) position: Position,
 }
 
 thread_local! {
@@ -78,20 +118,34 @@ impl<'a> Door<'a> {
 
     /// Has the Host perform an effect; every effect first looks whether the run shall stop.
     pub(crate) fn perform(&self, effect: Effect) -> Result<Answer, Raise> {
+        self.try_perform(effect)?
+            .map_err(|failure| self.fail(failure))
+    }
+
+    /// Has the Host perform an effect, and hands its failure to the caller.
+    pub(crate) fn try_perform(&self, effect: Effect) -> Result<Result<Answer, Failure>, Raise> {
         if self.run.control.is_stopped() {
             return Err(self.stop());
         }
-        match self
+        let answer = self
             .run
             .host
-            .perform(&current_branch(), &next_step(), effect)
-        {
-            Ok(answer) => Ok(answer),
-            Err(Halt::Failed(failure)) => Err(self.fail(failure)),
+            .perform(&current_branch(), &next_step(), effect);
+        match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(Halt::Failed(failure)) => Ok(Err(failure)),
             Err(Halt::Stopped) => {
                 self.run.control.stop_silently();
                 Err(self.stop())
             }
+        }
+    }
+
+    /// Returns where the call stands.
+    pub(crate) fn site(&self) -> Site {
+        Site {
+            source: self.ctx.call_source().unwrap_or_default().into(),
+            position: self.ctx.call_position(),
         }
     }
 
@@ -103,47 +157,12 @@ impl<'a> Door<'a> {
 
     /// Turns an answer into a script value.
     pub(crate) fn decode(&self, answer: Answer) -> Result<Dynamic, Raise> {
-        Ok(match answer {
-            Answer::Nothing => Dynamic::UNIT,
-            #[expect(clippy::cast_possible_wrap, reason = "all 64 bits are kept")]
-            Answer::Bits(bits) => (bits as i64).into(),
-            Answer::Time(time) => time.to_string().into(),
-            Answer::Text(text) => text.into(),
-            Answer::Bytes(bytes) => Dynamic::from_blob(bytes),
-            Answer::Json(text) => json::decode(&text).map_err(|fault| {
-                let shown: String = String::from_utf8_lossy(&text).chars().take(200).collect();
-                self.fail(Failure::new(
-                    FailureKind::Protocol,
-                    format!("the answer is no JSON ({fault}): `{shown}`"),
-                ))
-            })?,
-        })
+        decode(answer).map_err(|failure| self.fail(failure))
     }
 
     /// Returns the error of a failed call: a map that `catch` receives, at the line of the call.
     pub(crate) fn fail(&self, failure: Failure) -> Raise {
-        let at = self.ctx.call_position();
-        let failure = if failure.endpoint.is_none() {
-            failure.at(self.function)
-        } else {
-            failure
-        };
-        let mut map = failure_map(&failure);
-        if let (Some(line), Some(column)) = (at.line(), at.position()) {
-            map.insert(
-                "line".into(),
-                i64::try_from(line).unwrap_or(i64::MAX).into(),
-            );
-            map.insert(
-                "position".into(),
-                i64::try_from(column).unwrap_or(i64::MAX).into(),
-            );
-        }
-        map.insert(
-            "source".into(),
-            self.ctx.call_source().unwrap_or_default().into(),
-        );
-        EvalAltResult::ErrorRuntime(map.into(), at).into()
+        raise(failure, self.function, &self.site())
     }
 
     /// Returns the error of a wrong argument.
@@ -166,6 +185,42 @@ impl<'a> Door<'a> {
             outcome
         }
     }
+}
+
+/// Turns an answer into a script value.
+pub(crate) fn decode(answer: Answer) -> Result<Dynamic, Failure> {
+    Ok(match answer {
+        Answer::Nothing => Dynamic::UNIT,
+        #[expect(clippy::cast_possible_wrap, reason = "all 64 bits are kept")]
+        Answer::Bits(bits) => (bits as i64).into(),
+        Answer::Time(time) => time.to_string().into(),
+        Answer::Text(text) => text.into(),
+        Answer::Bytes(bytes) => Dynamic::from_blob(bytes),
+        Answer::Json(text) => json::decode(&text).map_err(|fault| {
+            let shown: String = String::from_utf8_lossy(&text).chars().take(200).collect();
+            Failure::new(
+                FailureKind::Protocol,
+                format!("the answer is no JSON ({fault}): `{shown}`"),
+            )
+        })?,
+    })
+}
+
+/// Returns the error of a failed call of `function`, at its line.
+pub(crate) fn raise(failure: Failure, function: &str, site: &Site) -> Raise {
+    let failure = if failure.endpoint.is_none() {
+        failure.at(function)
+    } else {
+        failure
+    };
+    let mut map = failure_map(&failure);
+    let number = |number: Option<usize>| i64::try_from(number.unwrap_or(0)).unwrap_or(i64::MAX);
+    if !site.position.is_none() {
+        map.insert("line".into(), number(site.position.line()).into());
+        map.insert("position".into(), number(site.position.position()).into());
+    }
+    map.insert("source".into(), site.source.clone().into());
+    EvalAltResult::ErrorRuntime(map.into(), site.position).into()
 }
 
 /// Returns a failure as the map that scripts catch.

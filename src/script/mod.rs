@@ -1,15 +1,38 @@
 //! Runs Rhai scripts against a [`Host`]; it knows nothing of HTTP or disks.
 
+mod argument;
+mod binding;
 mod builtin;
 mod control;
 mod door;
+mod duration;
+mod engine;
 mod header;
+mod hint;
 mod host;
 mod json;
+mod language;
+mod limits;
+mod memory;
+mod modules;
+mod natives;
+mod problem;
+mod register;
+mod run;
+mod source;
+mod syntax;
+mod thread;
 
+#[cfg(test)]
+mod tests;
+
+pub use argument::{Argument, ArgumentKind};
 pub use control::{Control, Stop};
 pub use header::Header;
 pub use host::{
     Answer, Branch, Effect, Halt, Host, HttpRequest, Level, Question, Request, Source, StepKey,
     WaitJob,
 };
+pub use limits::Limits;
+pub use modules::stdlib;
+pub use run::{Ended, Outcome, Script, execute, texts};

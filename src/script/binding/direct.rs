@@ -1,0 +1,147 @@
+//! Reaches an endpoint by its operationId, and what the catalog does not know by its path.
+
+use rhai::{Dynamic, Map, NativeCallContext, Shared};
+
+use super::arguments::{self, Given};
+use super::endpoints::functions;
+use crate::catalog::{self, Endpoint, Method};
+use crate::report::{Failure, nearest};
+use crate::script::door::{Door, Raise};
+use crate::script::host::{Effect, Request};
+use crate::script::json;
+use crate::script::register::{Namespace, wrong_count};
+
+const CALL: &str = "duvo::call";
+const REQUEST: &str = "duvo::request";
+
+/// Adds `duvo::call` and `duvo::request`.
+pub(super) fn add(root: &mut Namespace) {
+    let native = |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
+        let door = Door::open(ctx, CALL)?;
+        match args {
+            [name] => call(&door, name, &Map::new()),
+            [name, fields] => match fields.as_map_ref() {
+                Ok(fields) => call(&door, name, &fields),
+                Err(other) => {
+                    Err(door.invalid(format!("wants a map, not a value of type `{other}`")))
+                }
+            },
+            _ => Err(wrong_count(
+                &door,
+                (1, 2),
+                args.len(),
+                "duvo::call(operation, #{ … })",
+            )),
+        }
+    };
+    root.add(CALL, (0, 3), Shared::new(native));
+    let native = |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
+        let door = Door::open(ctx, REQUEST)?;
+        let request = match args {
+            [method, path] => request(method, path, &Map::new()),
+            [method, path, options] => match options.as_map_ref() {
+                Ok(options) => request(method, path, &options),
+                Err(other) => Err(Failure::invalid(format!(
+                    "wants a map, not a value of type `{other}`"
+                ))),
+            },
+            _ => {
+                let signature = "duvo::request(method, path, #{ query?, body? })";
+                return Err(wrong_count(&door, (2, 3), args.len(), signature));
+            }
+        };
+        door.value(Effect::Request(
+            request.map_err(|failure| door.fail(failure))?,
+        ))
+    };
+    root.add(REQUEST, (1, 4), Shared::new(native));
+}
+
+fn call(door: &Door<'_>, name: &Dynamic, fields: &Map) -> Result<Dynamic, Raise> {
+    let fail = |failure| door.fail(failure);
+    let endpoint = endpoint(&name.to_string()).map_err(fail)?;
+    let given = by_name(endpoint, fields).map_err(fail)?;
+    match functions(endpoint).into_iter().next() {
+        Some(function) => function.send(door, given),
+        None => Err(door.invalid("has no function")),
+    }
+}
+
+fn endpoint(name: &str) -> Result<&'static Endpoint, Failure> {
+    let found = catalog::by_operation(name).or_else(|| catalog::by_name(name));
+    found.ok_or_else(|| {
+        let failure = Failure::invalid(format!("there is no operation `{name}`"));
+        let names = catalog::endpoints().flat_map(|entry| [entry.operation, entry.name]);
+        match nearest(name, names) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint("`duvo::request` sends what the catalog does not know"),
+        }
+    })
+}
+
+/// Takes the parameters of the path out of the fields.
+fn by_name(endpoint: &Endpoint, fields: &Map) -> Result<Given, Failure> {
+    let mut fields = fields.clone();
+    let mut path = Vec::new();
+    for param in endpoint.given_params() {
+        let id = fields.remove(param.name).ok_or_else(|| {
+            Failure::invalid(format!(
+                "`{}` is missing: it is part of the path",
+                param.name
+            ))
+        })?;
+        path.push(arguments::id_of(&id, param.name)?);
+    }
+    let fields = arguments::fields_of(endpoint, &fields)?;
+    Ok(Given { path, fields })
+}
+
+fn request(method: &Dynamic, path: &Dynamic, options: &Map) -> Result<Request, Failure> {
+    let method = method.to_string();
+    let method = Method::of(&method).ok_or_else(|| {
+        Failure::invalid(format!(
+            "`{method}` is no method: use GET, POST, PUT, PATCH or DELETE"
+        ))
+    })?;
+    if let Some(unknown) = options.keys().find(|key| *key != "query" && *key != "body") {
+        return Err(Failure::invalid(format!(
+            "takes `query` and `body`, not `{unknown}`"
+        )));
+    }
+    let body = options.get("body").map(json::to_value).transpose();
+    Ok(Request {
+        method,
+        path: checked_path(path.to_string())?,
+        query: options.get("query").map_or_else(|| Ok(Vec::new()), query)?,
+        body: body.map_err(Failure::invalid)?,
+    })
+}
+
+/// The API key goes with the request, so the path must not be able to name another host.
+fn checked_path(path: String) -> Result<String, Failure> {
+    let is_inside = path.starts_with("/v2/") && !path.split(['/', '?']).any(|part| part == "..");
+    if is_inside && !path.contains(['\\', '\n', '\r', '#']) {
+        Ok(path)
+    } else {
+        Err(Failure::invalid(format!(
+            "`{path}` is no path below `/v2/`"
+        )))
+    }
+}
+
+fn query(query: &Dynamic) -> Result<Vec<(String, String)>, Failure> {
+    let fields = query.as_map_ref();
+    let fields = fields.map_err(|_| Failure::invalid("`query` must be a map"))?;
+    let given = fields.iter().filter(|(_, value)| !value.is_unit());
+    let text = |value: &Dynamic| match value.as_array_ref() {
+        Ok(items) => items
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(","),
+        Err(_) => value.to_string(),
+    };
+    Ok(given
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect())
+}

@@ -1,0 +1,173 @@
+//! What to do about errors of the interpreter: the name that was meant, the value that was missing.
+
+use rhai::EvalAltResult;
+
+use super::host::Source;
+use super::syntax::lowered;
+use super::{binding, engine, register};
+use crate::catalog::{self, Endpoint};
+use crate::report::{Frame, Problem, ProblemKind, nearest};
+
+const MISSING: &str =
+    "a value is `()`: a property that does not exist is `()`, so is its name misspelt?";
+
+fn script(what: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::Script, what)
+}
+
+/// Describes a call of a function that does not exist, or not for such values.
+pub(super) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
+    let (name, types) = call.split_once(" (").unwrap_or((call, ""));
+    let types = types.strip_suffix(')').unwrap_or(types);
+    let types = types.replace("&str | ImmutableString | String", "string");
+    let own = names_after(sources, "fn");
+    if let Some(signature) = signature(name) {
+        return with_types(name, &types).hint(format!("call it as `{signature}`"));
+    }
+    if let Some((path, _)) = name.rsplit_once("::")
+        && engine::namespaces().all(|known| known != path.split("::").next().unwrap_or_default())
+    {
+        return script(format!("the module `{path}` has no function `{name}`"));
+    }
+    let known = names();
+    if own.iter().chain(&known).any(|other| other == name) {
+        let problem = with_types(name, &types);
+        return if types.contains("()") {
+            problem.hint(MISSING)
+        } else {
+            problem
+        };
+    }
+    let problem = script(format!("there is no function `{name}`"));
+    let candidates = own.iter().chain(&known).map(String::as_str);
+    match nearest_path(name, candidates) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+fn with_types(name: &str, types: &str) -> Problem {
+    script(match types {
+        "" => format!("`{name}` wants arguments"),
+        _ => format!("`{name}` does not take ({types})"),
+    })
+}
+
+/// Compares the last name alone when everything before it is right.
+fn nearest_path<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.collect();
+    let Some((path, last)) = name.rsplit_once("::") else {
+        return nearest(name, known);
+    };
+    let prefix = format!("{path}::");
+    let inside = known.iter().filter_map(|other| other.strip_prefix(&prefix));
+    let near = nearest(last, inside)?;
+    known
+        .iter()
+        .copied()
+        .find(|other| other.strip_prefix(&prefix) == Some(near))
+        .or_else(|| nearest(name, known.iter().copied()))
+}
+
+/// Returns how a builtin or a function of an endpoint is called.
+fn signature(name: &str) -> Option<String> {
+    let builtin = engine::builtins().find(|builtin| builtin.name == name);
+    builtin.map(register::signature).or_else(|| {
+        let functions = catalog::endpoints().flat_map(binding::functions);
+        let mut functions = functions.filter(|function| function.name == name);
+        functions.next().map(|function| function.signature())
+    })
+}
+
+fn names() -> Vec<String> {
+    let endpoints = catalog::endpoints().flat_map(binding::functions);
+    let builtins = engine::builtins().map(|builtin| builtin.name.to_owned());
+    endpoints
+        .map(|function| function.name)
+        .chain(builtins)
+        .chain(engine::core_functions())
+        .collect()
+}
+
+/// Describes the use of a module that does not exist.
+pub(super) fn unknown_module(name: &str) -> Problem {
+    let problem = script(format!("there is no module `{name}`"));
+    let (first, rest) = name.split_once("::").unwrap_or((name, ""));
+    match nearest(first, engine::namespaces()) {
+        Some(near) if rest.is_empty() => problem.hint(format!("did you mean `{near}`?")),
+        Some(near) => problem.hint(format!("did you mean `{near}::{rest}`?")),
+        None => problem.hint("is an `import \"…\" as name;` missing?"),
+    }
+}
+
+/// Describes the use of a variable that does not exist, or not here.
+pub(super) fn unknown_variable(name: &str, stack: &[Frame], sources: &[Source]) -> Problem {
+    let problem = script(format!("there is no variable `{name}`"));
+    let declared: Vec<String> = ["let", "const", "for"]
+        .iter()
+        .flat_map(|word| names_after(sources, word))
+        .chain(["args".into()])
+        .collect();
+    let is_inside = stack
+        .iter()
+        .any(|frame| !frame.function.starts_with("import "));
+    if is_inside && declared.iter().any(|other| other == name) {
+        return problem
+            .hint("a function sees no variables from outside: hand it over as an argument");
+    }
+    match nearest(name, declared.iter().map(String::as_str)) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+/// Describes any other error in the interpreter's own words.
+pub(super) fn plain(mut error: EvalAltResult) -> Problem {
+    error.clear_position();
+    let problem = script(lowered(&error.to_string()));
+    match error {
+        EvalAltResult::ErrorDotExpr(text, _) | EvalAltResult::ErrorIndexingType(text, _)
+            if text.contains("()") =>
+        {
+            problem.hint(MISSING)
+        }
+        EvalAltResult::ErrorFor(_) => {
+            problem.hint("a map is gone through with `for key in map.keys()`")
+        }
+        EvalAltResult::ErrorDataRace(..) => {
+            problem.hint("a value is changed while a closure that uses it still runs")
+        }
+        _ => problem,
+    }
+}
+
+/// Returns where the things of an endpoint's section are listed.
+pub(super) fn where_to_look(entry: &Endpoint) -> Option<String> {
+    let list = catalog::by_name(&format!("{}.list", entry.section))?;
+    let is_simple = list.given_params().next().is_none() && list.name != entry.name;
+    is_simple.then(|| {
+        let things = catalog::section(entry.section).map_or("things", |section| section.name);
+        format!(
+            "`duvo::{}::list()` shows the {things} this key can see",
+            entry.section
+        )
+    })
+}
+
+/// Returns the names that stand behind a word in the sources: `let total`, `fn amount`.
+fn names_after(sources: &[Source], word: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for source in sources {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut words = source
+            .text
+            .split(|c: char| !is_part(c))
+            .filter(|part| !part.is_empty());
+        while let Some(part) = words.next() {
+            if part == word {
+                names.extend(words.next().map(String::from));
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,169 @@
+//! Loads a script and runs it, from its first line to how it ended.
+
+use std::sync::{Arc, Mutex};
+
+use rhai::{AST, Dynamic, Scope};
+use serde_json::{Map, Value};
+
+use super::control::{Control, Stop};
+use super::door::{End, Raise, RunContext, start_branch};
+use super::engine::{self, build_engine};
+use super::header::Header;
+use super::host::{Branch, Host, Source};
+use super::limits::Limits;
+use super::modules::Modules;
+use super::source::{self, Library};
+use super::{json, problem, thread};
+use crate::report::{Problem, ProblemKind, Sources};
+
+/// A script that can run: its header is read, and it parses.
+#[derive(Clone, Debug)]
+pub struct Script {
+    source: Source,
+    header: Arc<Header>,
+    ast: AST,
+}
+
+impl Script {
+    /// Reads the header and compiles the script; imports are only looked for when it runs.
+    pub fn load(source: Source) -> Result<Self, Problem> {
+        let source = source::prepare(source)?;
+        let header = Header::parse(&source)?.into();
+        let ast = thread::run(|| source::compile(&engine::compiler(), &source))??;
+        Ok(Self {
+            source,
+            header,
+            ast,
+        })
+    }
+
+    /// Returns what the script declares.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the text that runs: without a byte order mark, and with a `#!` line as a comment.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// How a run ended, and with which sources.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// All sources it used, the script's own first.
+    pub sources: Vec<Source>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It came to its end, with this result.
+    Done(Value),
+    /// It failed, and nobody caught it.
+    Failed(Problem),
+    /// It was stopped, by the Host or by the user.
+    Stopped(Stop),
+}
+
+impl Ended {
+    /// Returns the texts that the problem of a failed run points into.
+    pub fn texts(&self) -> Sources {
+        texts(&self.sources)
+    }
+}
+
+/// Returns sources in the form that [`crate::report::render`] reads.
+pub fn texts(sources: &[Source]) -> Sources {
+    let mut texts = Sources::default();
+    for source in sources {
+        texts.insert(source.name.as_str(), source.text.as_str());
+    }
+    texts
+}
+
+/// Runs a script on a thread of its own, and waits until it ends.
+///
+/// `args` is what [`Header::arguments`] returns; `control` stops the run from outside.
+pub fn execute(
+    script: &Script,
+    args: &Map<String, Value>,
+    host: Arc<dyn Host>,
+    limits: &Limits,
+    control: Arc<Control>,
+) -> Ended {
+    let library = Arc::new(Library::default());
+    library.keep(&script.source);
+    let run = RunContext {
+        host,
+        control,
+        header: Arc::clone(&script.header),
+        args: args
+            .iter()
+            .map(|(name, value)| (name.into(), json::from_value(value)))
+            .collect::<rhai::Map>()
+            .into(),
+        limits: limits.clone(),
+        end: Arc::new(Mutex::new(None)),
+    };
+    let outcome = thread::run(|| evaluate(script, &run, &library));
+    Ended {
+        outcome: outcome.unwrap_or_else(Outcome::Failed),
+        sources: library.all(),
+    }
+}
+
+fn evaluate(script: &Script, run: &RunContext, library: &Arc<Library>) -> Outcome {
+    start_branch(Branch::default());
+    let modules = Modules::new(Arc::clone(&run.host), Arc::clone(library));
+    let wants_closures = engine::closures_read_arguments(&script.ast);
+    let engine = build_engine(run, modules, wants_closures);
+    let result = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &script.ast);
+    run.limits.settle(&run.control);
+    outcome(run, result, &script.source.name, &library.all())
+}
+
+/// The flag decides first: the error that goes with it may have been swallowed by the script.
+fn outcome(
+    run: &RunContext,
+    result: Result<Dynamic, Raise>,
+    main: &str,
+    sources: &[Source],
+) -> Outcome {
+    match run.control.stopped() {
+        None => match result {
+            Ok(value) => done(&value),
+            Err(error) => Outcome::Failed(problem::of_error(error, main, sources)),
+        },
+        Some(Stop::Ended) => match run.ended() {
+            Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
+            Some(End::Exit(value)) => done(&value),
+            None => done(&Dynamic::UNIT),
+        },
+        Some(why @ (Stop::ByHost | Stop::Interrupted)) => Outcome::Stopped(why),
+        Some(why @ (Stop::Operations | Stop::Memory)) => {
+            let mut problem = run
+                .limits
+                .passed(why)
+                .unwrap_or_else(|| Problem::new(ProblemKind::Script, "the script passed a limit"));
+            let error = result.err();
+            problem.at = error.and_then(|error| problem::place_of(error, main, sources));
+            Outcome::Failed(problem)
+        }
+    }
+}
+
+fn done(value: &Dynamic) -> Outcome {
+    match json::to_value(value) {
+        Ok(value) => Outcome::Done(value),
+        Err(fault) => Outcome::Failed(
+            Problem::new(
+                ProblemKind::Script,
+                format!("the result of the script is no JSON: {fault}"),
+            )
+            .hint("end the script with `()`, or with a map of what counts"),
+        ),
+    }
+}

@@ -1,0 +1,255 @@
+//! What needs the real program: exit codes, signals, pipes, a terminal.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_duvoscript"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+fn folder(script: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("x.rhai"), script).unwrap();
+    folder
+}
+
+/// Runs a script and returns exit code, stdout and stderr.
+fn run(script: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = folder(script);
+    let output = program(folder.path())
+        .args(["run", "x.rhai"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn each_kind_of_end_has_its_exit_code() {
+    assert_eq!(run("", &[]).0, Some(0));
+    assert_eq!(run("throw \"no\";", &[]).0, Some(1));
+    assert_eq!(run("", &["--arg", "x=1"]).0, Some(2));
+    assert_eq!(run("", &["--nope"]).0, Some(2));
+    assert_eq!(run("let x = ;", &[]).0, Some(3));
+    let folder = folder("");
+    let call = |arguments: &[&str]| {
+        program(folder.path())
+            .args(arguments)
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
+    assert_eq!(call(&["run", "missing.rhai"]), Some(2));
+    assert_eq!(call(&["run"]), Some(2));
+    assert_eq!(call(&["api", "show", "jobs.strat"]), Some(2));
+    assert_eq!(
+        call(&[
+            "api",
+            "call",
+            "--sim",
+            "jobs.get",
+            "run_id=00000000-0000-4000-8000-000000000000"
+        ]),
+        Some(5)
+    );
+    assert_eq!(call(&["api", "call", "teams.list"]), Some(5));
+}
+
+#[test]
+fn an_uncaught_failure_is_shown_at_its_line() {
+    let (code, _, stderr) = run("let a = 1;\nduvo::jobs::get(\"nope\");\n", &["--sim"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("--> x.rhai:2:1"), "{stderr}");
+    assert!(stderr.contains("duvo::jobs::get"), "{stderr}");
+}
+
+#[test]
+fn json_output_is_json_alone() {
+    let (code, stdout, stderr) = run(
+        "print(\"talk\"); log::info(\"more\"); #{ b: [1, 2], a: \"x\" }",
+        &["--output", "json"],
+    );
+    assert_eq!(code, Some(0), "{stderr}");
+    let value: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(value, serde_json::json!({ "a": "x", "b": [1, 2] }));
+    assert!(
+        stderr.contains("talk") && stderr.contains("more"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_key_never_shows() {
+    let folder = folder("duvo::teams::list();");
+    let mut command = program(folder.path());
+    command
+        .env("DUVO_API_KEY", "dv_marker_4711")
+        .env("DUVO_API_BASE_URL", "http://127.0.0.1:9");
+    let output = command
+        .env("DUVOSCRIPT_LOG", "trace")
+        .args(["run", "x.rhai"])
+        .output()
+        .unwrap();
+    let all = [output.stdout, output.stderr].concat();
+    assert!(!all.is_empty() && !String::from_utf8_lossy(&all).contains("marker_4711"));
+}
+
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    let status = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_a_loop_a_sleep_and_a_call_at_once() {
+    // A listener that never answers stands for a server that hangs.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let endings = [
+        "loop {}",
+        "sleep(\"1h\");",
+        "duvo::teams::list();",
+        "try { [1].map(|x| sleep(\"1h\")); } catch { loop {} }",
+        "parallel([1, 2, 3], |x| sleep(\"1h\"));",
+    ];
+    for ending in endings {
+        let folder = folder(&format!("print(\"ready\"); {ending}"));
+        let mut command = program(folder.path());
+        command
+            .env("DUVO_API_KEY", "dv_x")
+            .env("DUVO_API_BASE_URL", &url)
+            .args(["run", "x.rhai"]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert_eq!(line.trim(), "ready");
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{ending}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_no_run() {
+    let folder =
+        folder("for i in 0..20000 { print(`line ${i}`); } files::write(\"done.txt\", \"yes\");");
+    let mut child = program(folder.path())
+        .args(["run", "x.rhai"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut stderr)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{stderr}");
+    assert!(folder.path().join("done.txt").exists());
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn a_question_is_answered_from_a_pipe() {
+    let folder = folder(
+        "let a = ask(\"Colour?\", #{ choices: [\"red\", \"blue\"] }); print(a); print(ask(\"Name?\"));",
+    );
+    let mut child = program(folder.path())
+        .args(["run", "x.rhai"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"green\n2\nAda\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "blue\nAda\n");
+}
+
+#[test]
+fn with_nobody_to_ask_the_deadline_decides() {
+    let script = "print(ask(\"Go?\", #{ deadline: \"3d\", otherwise: \"no\" })); ask(\"Sure?\");";
+    let (code, stdout, stderr) = run(script, &["--sim"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), "no\n"), "{stderr}");
+    assert!(stderr.contains("nobody to answer"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_person_answers_at_a_real_terminal() {
+    use expectrl::{Eof, Expect, Session};
+    let folder = folder(
+        "let a = ask(\"Approve 1,250.00 EUR?\", #{ choices: [\"approve\", \"deny\"] }); print(`answer: ${a}`);",
+    );
+    let mut command = program(folder.path());
+    command.args(["run", "x.rhai"]).env("TERM", "xterm");
+    let mut terminal = Session::spawn(command).unwrap();
+    terminal.set_expect_timeout(Some(Duration::from_secs(20)));
+    terminal.expect("1) approve").unwrap();
+    terminal.send_line("1").unwrap();
+    terminal.expect("answer: approve").unwrap();
+    terminal.expect(Eof).unwrap();
+}
+
+#[test]
+fn the_simulator_serves_as_a_program_of_its_own() {
+    let folder = folder("print(duvo::teams::list().len > 0);");
+    let mut child = program(folder.path())
+        .args(["sim", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut text = String::new();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    while !text.contains('}') {
+        assert_ne!(lines.read_line(&mut text).unwrap(), 0, "{text}");
+    }
+    let place: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut command = program(folder.path());
+    command
+        .env("DUVO_API_KEY", place["key"].as_str().unwrap())
+        .env("DUVO_API_BASE_URL", place["url"].as_str().unwrap());
+    let output = command.args(["run", "x.rhai"]).output().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "true\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
