@@ -154,3 +154,102 @@ fn query_text(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::by_name;
+
+    fn call(name: &str, path: &[&str], fields: Value) -> Call {
+        Call {
+            endpoint: by_name(name).expect(name),
+            path: path.iter().map(|part| (*part).to_owned()).collect(),
+            fields: serde_json::from_value(fields).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_path_is_encoded_segment_by_segment() {
+        let path = |name, given: &[&str]| call(name, given, json!({})).path("t 1");
+        assert_eq!(path("jobs.list", &[]), "/v2/teams/t%201/runs");
+        assert_eq!(
+            path("sandboxes.list_files", &["a/b?c#d%"]),
+            "/v2/sandboxes/a%2Fb%3Fc%23d%25/files"
+        );
+        assert_eq!(
+            path("files.read", &["/in box/ä&b.csv"]),
+            "/v2/teams/t%201/files/content/in%20box/%C3%A4%26b.csv"
+        );
+        assert_eq!(
+            path("skills.read_file", &["s1", "a/SKILL.md"]),
+            "/v2/skills/s1/files/a/SKILL.md"
+        );
+    }
+
+    #[test]
+    fn fields_are_parted_by_where_they_go() {
+        let list = call(
+            "jobs.list",
+            &[],
+            json!({"status": "failed", "limit": 5, "search": null, "has_issues": "true"}),
+        );
+        let split = list.split();
+        let expected = [("limit", "5"), ("status", "failed"), ("has_issues", "true")];
+        assert_eq!(
+            split.query,
+            expected.map(|(name, text)| (name, text.to_owned()))
+        );
+        assert!(split.body.is_none());
+
+        let start = call("jobs.start", &[], json!({"message": "x", "agent_id": "a"}));
+        let body = Value::Object(start.split().body.unwrap());
+        assert_eq!(body.to_string(), r#"{"message":"x","agent_id":"a"}"#);
+        let moved = call(
+            "assignments.move",
+            &["a"],
+            json!({"dry_run": true, "team_id": "t"}),
+        );
+        assert_eq!(moved.split().query, [("dry_run", "true".to_owned())]);
+        assert_eq!(
+            Value::Object(moved.split().body.unwrap()),
+            json!({"team_id": "t"})
+        );
+        let stop = call("jobs.stop", &["a"], json!({}));
+        assert!(stop.split().query.is_empty());
+    }
+
+    #[test]
+    fn a_list_in_a_query_is_written_with_commas() {
+        assert_eq!(
+            query_text(&json!(["failed", "pending", 1])),
+            "failed,pending,1"
+        );
+    }
+
+    #[test]
+    fn an_old_call_goes_on_in_the_words_of_its_successor() {
+        let old = call("processes.get_current", &["p", "c"], json!({}));
+        let new = old.succeeded().unwrap();
+        assert_eq!(new.endpoint.name, "processes.get_snapshot");
+        assert_eq!(
+            new.path("t"),
+            "/v2/clarity-v2/processes/p/snapshots/current_process/c"
+        );
+        assert!(new.fields.is_empty());
+
+        let old = call(
+            "connections.start_composio",
+            &[],
+            json!({"auth_config_id": "slack", "callback_url": "https://a.example", "auth_scheme": "X"}),
+        );
+        let new = old.succeeded().unwrap();
+        assert_eq!(new.path, ["slack"]);
+        assert_eq!(
+            Value::Object(new.fields),
+            json!({"return_url": "https://a.example"})
+        );
+        assert!(call("jobs.get", &["j"], json!({})).succeeded().is_none());
+    }
+}

@@ -107,3 +107,61 @@ pub fn signature(endpoint: &Endpoint) -> String {
         given.join(", ")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::by_name;
+
+    #[test]
+    fn a_signature_names_ids_then_fields_the_required_ones_first() {
+        let of = |name| signature(by_name(name).unwrap());
+        assert_eq!(of("jobs.get"), "duvo::jobs::get(run_id)");
+        assert_eq!(
+            of("cases.retry"),
+            "duvo::cases::retry(queue_id, #{ case_ids })"
+        );
+        let start = of("jobs.start");
+        assert!(
+            start.starts_with("duvo::jobs::start(#{ agent_id, message?"),
+            "{start}"
+        );
+    }
+
+    #[test]
+    fn bounds_read_like_a_sentence() {
+        let range = |min, max, exclusive| Range {
+            min,
+            max,
+            exclusive,
+        };
+        for (range, words) in [
+            (range(Some(1.0), Some(100.0), false), "from 1 to 100"),
+            (range(Some(1.0), None, false), "at least 1"),
+            (range(None, Some(5.0), false), "at most 5"),
+            (range(Some(0.0), None, true), "more than 0"),
+            (range(Some(0.0), Some(1.0), true), "between 0 and 1"),
+            (range(Some(0.5), None, false), "at least 0.5"),
+        ] {
+            assert_eq!(bounds(range), words);
+        }
+    }
+
+    #[test]
+    fn every_shape_of_the_catalog_has_words() {
+        for field in crate::catalog::endpoints().flat_map(|entry| entry.given_fields()) {
+            let words = shape_text(&field.shape);
+            assert!(
+                !words.is_empty() && !words.contains("{"),
+                "{}: {words}",
+                field.name
+            );
+        }
+        let list = by_name("cases.retry")
+            .unwrap()
+            .given_fields()
+            .next()
+            .unwrap();
+        assert_eq!(shape_text(&list.shape), "a list of ids");
+    }
+}

@@ -6,12 +6,14 @@
 mod call;
 mod check;
 mod describe;
+mod diff;
 mod model;
 mod tables;
 
 pub use call::{Call, Split};
 pub use check::{Fault, check_answer, check_call, check_value};
 pub use describe::{shape_text, signature};
+pub use diff::{Change, Drift, diff};
 pub use model::{
     Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,
     Section, Shape, Successor, Text,

@@ -90,3 +90,85 @@ pub fn life_cycle(of: &str) -> Option<&'static LifeCycle> {
 pub fn is_secret(field: &str) -> bool {
     compiled::SECRET_FIELDS.contains(&field)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: Method, path: &str) -> Option<&'static str> {
+        match_path(method, path).map(|endpoint| endpoint.name)
+    }
+
+    #[test]
+    fn a_literal_segment_stands_above_a_parameter() {
+        assert_eq!(found(Method::Get, "/v2/runs/7f3a"), Some("jobs.get"));
+        assert_eq!(found(Method::Get, "/v2/runs/7f3a/?x=1"), Some("jobs.get"));
+        assert_eq!(
+            found(Method::Get, "/v2/skills/system"),
+            Some("skills.list_system")
+        );
+        assert_eq!(
+            found(Method::Get, "/v2/teams/t/files/content/a/b"),
+            Some("files.read")
+        );
+    }
+
+    #[test]
+    fn a_wildcard_takes_the_rest_but_not_nothing() {
+        assert_eq!(
+            found(Method::Delete, "/v2/teams/t/files/a/b/c"),
+            Some("files.delete")
+        );
+        assert_eq!(found(Method::Delete, "/v2/teams/t/files/"), None);
+        assert_eq!(found(Method::Delete, "/v2/teams/t/files//a"), None);
+    }
+
+    #[test]
+    fn what_is_no_path_of_the_api_finds_nothing() {
+        for path in [
+            "",
+            "/",
+            "/v2",
+            "/v2/runs//",
+            "/v2/runs/a/b/c",
+            "v2/runs/a",
+            "/v2//runs",
+        ] {
+            assert_eq!(found(Method::Get, path), None, "{path}");
+        }
+        assert_eq!(found(Method::Put, "/v2/runs/7f3a"), None);
+    }
+
+    #[test]
+    fn names_are_looked_up_exactly() {
+        assert_eq!(
+            by_name("jobs.start").map(|entry| entry.operation),
+            Some("startRun")
+        );
+        assert_eq!(
+            by_operation("startRun").map(|entry| entry.name),
+            Some("jobs.start")
+        );
+        for name in ["", "jobs", "jobs.", ".start", "Jobs.start", "jobs.start.x"] {
+            assert!(by_name(name).is_none(), "{name}");
+        }
+        assert!(life_cycle("job").is_some_and(|cycle| cycle.terminal.contains(&"failed")));
+        assert!(life_cycle("moon").is_none());
+    }
+
+    #[test]
+    fn secrets_are_known_by_name() {
+        for name in [
+            "password",
+            "otp_secret",
+            "values",
+            "add_values",
+            "oauth_client_secret",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["name", "id", "message", "data", ""] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

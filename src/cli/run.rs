@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::{Map, Value};
 
 use super::command::{Action, Context, Format};
 use super::connect::{Choice, World};
@@ -13,10 +14,10 @@ use super::console::Terminal;
 use super::exit::{self, Exit};
 use super::output;
 use super::script_help::script_help;
-use crate::report::{Problem, Sources};
+use crate::report::Problem;
 use crate::run::{LiveHost, Permissions, Project, Surroundings};
 use crate::script::{
-    Control, Ended, Header, Host, Level, Limits, Outcome, Script, Source, Stop, execute,
+    self, Control, Ended, Header, Level, Limits, Outcome, Script, Source, Stop, execute,
 };
 
 /// How long an interrupted script may take to come back before the process ends without it.
@@ -60,45 +61,59 @@ impl Action for Run {
         };
         let project = Arc::new(Project::open(project_root(path)?)?);
         let source = read(path, &project)?;
-        let located = |problem: Problem| {
-            let mut sources = Sources::default();
-            sources.insert(source.name.clone(), source.text.clone());
-            super::show(&problem, &sources);
-            exit::of(problem.kind)
-        };
-        let header = match Header::parse(&source) {
-            Ok(header) => header,
-            Err(problem) => return Ok(located(problem)),
-        };
-        if self.help {
-            // A closed pipe is the reader's choice.
-            _ = write!(anstream::stdout(), "{}", script_help(path, &header));
-            return Ok(exit::OK);
-        }
-        let given = pairs(&self.arguments)?;
-        let arguments = match header.arguments(&given) {
-            Ok(arguments) => arguments,
-            Err(problem) => {
-                return Ok(located(problem.hint(format!(
-                    "`duvoscript run {} --help` shows its arguments",
-                    path.display()
-                ))));
+        let texts = script::texts(std::slice::from_ref(&source));
+        match self.load(path, source, context) {
+            Ok(Some((script, arguments))) => {
+                let world = World::enter(&self.choice, context)?;
+                let host = Arc::new(self.host(&world, script.header(), project, context));
+                Ok(finish(
+                    Job {
+                        script,
+                        arguments,
+                        limits: self.limits(),
+                        host,
+                    },
+                    &world,
+                    context.global.output,
+                ))
             }
-        };
-        let world = World::enter(&self.choice, context)?;
-        let host = Arc::new(self.host(&world, &header, project, context));
-        let job = Job {
-            source,
-            header,
-            arguments,
-            limits: self.limits(),
-            host,
-        };
-        Ok(finish(job, &world, context.global.output))
+            Ok(None) => Ok(exit::OK),
+            Err(problem) => {
+                super::show(&problem, &texts);
+                Ok(exit::of(problem.kind))
+            }
+        }
     }
 }
 
 impl Run {
+    /// Loads the script and its arguments; `None` when only its help was wanted.
+    fn load(
+        &self,
+        path: &Path,
+        source: Source,
+        context: &Context,
+    ) -> Result<Option<(Script, Map<String, Value>)>, Problem> {
+        let script = Script::load(source)?;
+        if self.help {
+            // A closed pipe is the reader's choice.
+            _ = write!(anstream::stdout(), "{}", script_help(path, script.header()));
+            return Ok(None);
+        }
+        let given = pairs(&self.arguments)?;
+        let environment = |name: &str| context.environment.get(name).map(str::to_owned);
+        let arguments = script
+            .header()
+            .arguments(&given, &environment)
+            .map_err(|problem| {
+                problem.hint(format!(
+                    "`duvoscript run {} --help` shows its arguments",
+                    path.display()
+                ))
+            })?;
+        Ok(Some((script, arguments)))
+    }
+
     fn without_script(&self) -> Result<Exit, Problem> {
         if !self.help {
             return Err(Problem::usage("which script shall run?").hint("duvoscript run SCRIPT"));
@@ -111,9 +126,10 @@ impl Run {
     }
 
     fn limits(&self) -> Limits {
+        let or_none = |limit: u64| if limit == 0 { u64::MAX } else { limit };
         Limits {
-            operations: self.max_operations,
-            memory_bytes: self.max_memory << 20,
+            operations: or_none(self.max_operations),
+            memory_bytes: or_none(self.max_memory.saturating_mul(1 << 20)),
         }
     }
 
@@ -148,9 +164,8 @@ impl Run {
 
 /// A script on its way into a run.
 struct Job {
-    source: Source,
-    header: Header,
-    arguments: rhai::Dynamic,
+    script: Script,
+    arguments: Map<String, Value>,
     limits: Limits,
     host: Arc<LiveHost>,
 }
@@ -173,11 +188,8 @@ fn finish(job: Job, world: &World, format: Format) -> Exit {
         }
     });
     let (host, stop) = (Arc::clone(&job.host), Arc::clone(&control));
-    let running = std::thread::spawn(move || {
-        let host: Arc<dyn Host> = job.host;
-        let ended = match Script::new(job.source, job.header) {
-            script => execute(&script, host, job.arguments, &job.limits, control),
-        };
+    std::thread::spawn(move || {
+        let ended = execute(&job.script, &job.arguments, job.host, &job.limits, control);
         _ = sender.send(News::Ended(Box::new(ended)));
     });
     let ended = match news.recv() {
@@ -193,20 +205,22 @@ fn finish(job: Job, world: &World, format: Format) -> Exit {
         }
         Err(_) => return exit::BUG,
     };
-    _ = running.join();
     conclude(*ended, format)
 }
 
 fn conclude(ended: Ended, format: Format) -> Exit {
+    let texts = ended.texts();
     match ended.outcome {
         Outcome::Done(value) => {
             output::show(value, None, format);
             exit::OK
         }
         Outcome::Failed(problem) => {
-            super::show(&problem, &ended.sources);
+            super::show(&problem, &texts);
             exit::of(problem.kind)
         }
+        Outcome::Stopped(Stop::Interrupted) => exit::INTERRUPTED,
+        Outcome::Stopped(_) => exit::SCRIPT,
     }
 }
 

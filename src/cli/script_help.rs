@@ -53,8 +53,12 @@ fn row(argument: &Argument) -> Vec<String> {
         None if argument.required => "required".to_owned(),
         None => String::new(),
     };
-    let from = argument.env.iter().map(|name| format!(" [env: {name}]"));
-    let help = argument.help.clone() + &from.collect::<String>();
+    let from = argument
+        .env
+        .as_ref()
+        .map(|name| format!(" [env: {name}]"))
+        .unwrap_or_default();
+    let help = format!("{}{from}", argument.help);
     vec![format!("  {}", argument.name), kind, default, help]
 }
 

@@ -2,7 +2,30 @@
 //!
 //! A builtin never touches the world itself: it asks the Host, through the [`Door`].
 
+mod arguments;
+mod assert;
+mod calendar;
+mod duration;
+mod encoding;
+mod environment;
+mod groups;
+mod instant;
+mod json;
+mod key;
+mod log;
+mod options;
+mod order;
+mod random;
+mod rank;
+mod reshape;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod time;
+
 use rhai::Dynamic;
+
+pub(crate) use duration::duration;
 
 use super::door::{Door, Raise};
 
@@ -23,4 +46,18 @@ pub(crate) struct Builtin {
 }
 
 /// All builtins, topic by topic.
-pub(crate) const ALL: &[&[Builtin]] = &[];
+pub(crate) const ALL: &[&[Builtin]] = &[
+    log::ALL,
+    environment::ALL,
+    assert::ALL,
+    random::ALL,
+    time::ALL,
+    calendar::ALL,
+    duration::ALL,
+    order::ALL,
+    groups::ALL,
+    reshape::ALL,
+    sums::ALL,
+    json::ALL,
+    encoding::ALL,
+];

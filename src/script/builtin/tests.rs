@@ -1,0 +1,284 @@
+//! Runs builtins in a small engine against a Host in memory: every example, and every wrong type.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use rhai::packages::{Package, StandardPackage};
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, Module, NativeCallContext,
+    RhaiFunc, Shared, Token,
+};
+use serde_json::{Value, json};
+
+use super::{ALL, Builtin};
+use crate::ids::Chance;
+use crate::report::{Failure, FailureKind};
+use crate::script::door::{Door, RunContext};
+use crate::script::json as script_json;
+use crate::script::{Answer, Branch, Control, Effect, Halt, Header, Host, Source, StepKey};
+
+/// A world in memory: files, one variable, one web host, a clock that stands still.
+#[derive(Debug)]
+pub(super) struct FakeHost {
+    chance: Chance,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// Effects other than files, as text.
+    pub(super) seen: Mutex<Vec<String>>,
+}
+
+impl FakeHost {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            chance: Chance::from_seed(7),
+            files: Mutex::default(),
+            seen: Mutex::default(),
+        })
+    }
+
+    pub(super) fn put(&self, file: &str, content: &[u8]) {
+        let mut files = self.files.lock().unwrap();
+        files.insert(file.into(), content.to_vec());
+    }
+
+    pub(super) fn got(&self, file: &str) -> String {
+        let files = self.files.lock().unwrap();
+        String::from_utf8(files[file].clone()).unwrap()
+    }
+
+    fn read(&self, file: &str) -> Result<Answer, Halt> {
+        let files = self.files.lock().unwrap();
+        let missing = || Failure::new(FailureKind::NotFound, format!("no file `{file}`"));
+        Ok(Answer::Bytes(files.get(file).cloned().ok_or_else(missing)?))
+    }
+}
+
+impl Host for FakeHost {
+    fn perform(&self, _: &Branch, _: &StepKey, effect: Effect) -> Result<Answer, Halt> {
+        self.seen.lock().unwrap().push(format!("{effect:?}"));
+        Ok(match effect {
+            Effect::Now => Answer::Time("2026-05-04T09:30:00.123456Z".parse().unwrap()),
+            Effect::Random => Answer::Bits(self.chance.bits()),
+            Effect::Env(name) if name == "REGION" => Answer::Text("eu".into()),
+            Effect::ReadFile(file) => return self.read(&file),
+            Effect::WriteFile {
+                file,
+                content,
+                append,
+            } => {
+                let mut files = self.files.lock().unwrap();
+                let old = files.entry(file).or_default();
+                if !append {
+                    old.clear();
+                }
+                old.extend(content);
+                Answer::Nothing
+            }
+            Effect::Download { .. } => Answer::Json(b"17".to_vec()),
+            Effect::Http(request) => Answer::Json(echo(&request)),
+            _ => Answer::Nothing,
+        })
+    }
+
+    fn fork(&self, _: &Branch, _: &[Branch]) {}
+
+    fn enter(&self, _: &Branch) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    fn leave(&self, _: &Branch, _: Option<&Branch>) {}
+
+    fn join(&self, _: &Branch) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    fn import(&self, _: &str, path: &str) -> Result<Source, Failure> {
+        Err(Failure::new(FailureKind::NotFound, path))
+    }
+}
+
+/// Answers a request with what it was; the last part of the path is the status.
+fn echo(request: &crate::script::HttpRequest) -> Vec<u8> {
+    let body = request.body.as_deref().map(String::from_utf8_lossy);
+    let status = request
+        .url
+        .rsplit('/')
+        .next()
+        .and_then(|part| part.parse().ok());
+    let sent = json!({
+        "method": request.method, "url": request.url, "headers": request.headers, "body": body,
+    });
+    let answer = json!({
+        "status": status.unwrap_or(200),
+        "headers": { "content-type": "application/json; charset=utf-8" },
+        "body": sent.to_string(),
+    });
+    answer.to_string().into_bytes()
+}
+
+/// Returns an engine with the standard package and all builtins.
+pub(super) fn engine(host: Arc<FakeHost>) -> Engine {
+    let mut engine = Engine::new_raw();
+    let mut global = Module::new();
+    let mut spaces: BTreeMap<&str, Module> = BTreeMap::new();
+    for builtin in ALL.iter().copied().flatten() {
+        match builtin.name.rsplit_once("::") {
+            Some((space, name)) => register(spaces.entry(space).or_default(), name, builtin),
+            None => register(&mut global, builtin.name, builtin),
+        }
+    }
+    StandardPackage::new().register_into_engine(&mut engine);
+    engine.register_global_module(global.into());
+    for (space, mut module) in spaces {
+        module.build_index();
+        engine.register_static_module(space, module.into());
+    }
+    // `debug` is a reserved word, but also the name of a function: `log::debug`.
+    #[expect(
+        deprecated,
+        reason = "marked so only because it may change with the pinned version"
+    )]
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if *word == "debug" => Token::Identifier(word),
+        other => other,
+    });
+    engine.set_default_tag(Dynamic::from(RunContext {
+        host,
+        control: Arc::new(Control::default()),
+        header: Arc::new(Header::default()),
+        args: Dynamic::UNIT,
+    }));
+    engine
+}
+
+fn register(module: &mut Module, name: &str, builtin: &'static Builtin) {
+    use std::any::TypeId;
+    let dynamic = TypeId::of::<Dynamic>();
+    let optional = builtin.params.iter().filter(|param| param.contains("?:"));
+    for count in builtin.params.len() - optional.count()..=builtin.params.len() {
+        add(module, name, builtin, &vec![dynamic; count]);
+    }
+    // Rhai has functions of these names with exact types, which would win.
+    match name {
+        "sort_by" => add(
+            module,
+            name,
+            builtin,
+            &[TypeId::of::<Array>(), TypeId::of::<FnPtr>()],
+        ),
+        "sleep" => [TypeId::of::<i64>(), TypeId::of::<f64>()]
+            .iter()
+            .for_each(|number| add(module, name, builtin, &[*number])),
+        _ => {}
+    }
+}
+
+fn add(module: &mut Module, name: &str, builtin: &'static Builtin, types: &[std::any::TypeId]) {
+    let run = move |ctx: Option<NativeCallContext<'_>>, args: &mut [&mut Dynamic]| {
+        let ctx = ctx.unwrap();
+        (builtin.run)(&Door::open(&ctx, builtin.name)?, args)
+    };
+    let function = RhaiFunc::Pure {
+        func: Shared::new(run),
+        has_context: true,
+        is_pure: true,
+        is_volatile: true,
+    };
+    FuncRegistration::new(name)
+        .in_internal_namespace()
+        .set_into_module_raw(module, types.to_vec(), function);
+}
+
+/// Runs code and returns its result as JSON, or the failure as `function: message`.
+pub(super) fn run(code: &str) -> Result<Value, String> {
+    run_on(&FakeHost::new(), code)
+}
+
+/// Runs code against a Host.
+pub(super) fn run_on(host: &Arc<FakeHost>, code: &str) -> Result<Value, String> {
+    match engine(host.clone()).eval::<Dynamic>(code) {
+        Ok(value) => script_json::to_value(&value),
+        Err(fault) => Err(describe(&fault)),
+    }
+}
+
+fn describe(fault: &EvalAltResult) -> String {
+    let EvalAltResult::ErrorRuntime(value, _) = fault.unwrap_inner() else {
+        return fault.to_string();
+    };
+    let Some(map) = value.read_lock::<rhai::Map>() else {
+        return fault.to_string();
+    };
+    format!("{}: {}", map["endpoint"], map["message"])
+}
+
+#[test]
+fn every_example_gives_its_result() {
+    for builtin in ALL.iter().copied().flatten() {
+        assert!(
+            !builtin.examples.is_empty(),
+            "{} has no example",
+            builtin.name
+        );
+        for (code, result) in builtin.examples {
+            let expected: Value = serde_json::from_str(result).unwrap();
+            assert_eq!(run(code), Ok(expected), "{}: {code}", builtin.name);
+        }
+    }
+}
+
+#[test]
+fn every_name_is_there_once_and_described() {
+    let mut names = std::collections::BTreeSet::new();
+    for builtin in ALL.iter().copied().flatten() {
+        assert!(
+            names.insert(builtin.name),
+            "{} is there twice",
+            builtin.name
+        );
+        assert!(builtin.doc.contains('.'), "{}", builtin.name);
+        assert!(!builtin.doc.contains("  "), "{}", builtin.name);
+        for param in builtin.params {
+            assert!(param.contains(": "), "{}: {param}", builtin.name);
+        }
+    }
+}
+
+#[test]
+fn wrong_arguments_fail_in_the_name_of_the_function() {
+    const VALUES: [&str; 11] = [
+        "()",
+        "-1",
+        "3",
+        "\"\"",
+        "\"a.b\"",
+        "'c'",
+        "1.5",
+        "[]",
+        "[1, \"x\", ()]",
+        "#{}",
+        "|x| x",
+    ];
+    let host = FakeHost::new();
+    let engine = engine(host);
+    for builtin in ALL.iter().copied().flatten() {
+        let optional = builtin.params.iter().filter(|param| param.contains("?:"));
+        for count in builtin.params.len() - optional.count()..=builtin.params.len() {
+            for pick in 0..VALUES.len().pow(u32::try_from(count).unwrap()) {
+                let mut rest = pick;
+                let values: Vec<_> = (0..count)
+                    .map(|_| {
+                        let value = VALUES[rest % VALUES.len()];
+                        rest /= VALUES.len();
+                        value
+                    })
+                    .collect();
+                let code = format!("{}({})", builtin.name, values.join(", "));
+                if let Err(fault) = engine.eval::<Dynamic>(&code) {
+                    let said = describe(&fault);
+                    let start = format!("{}: ", builtin.name);
+                    assert!(said.starts_with(&start), "{code}: {said}");
+                }
+            }
+        }
+    }
+}
