@@ -46,7 +46,7 @@ impl World {
             .build()
             .unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let mut settings = simulator::Settings::new(Arc::clone(&clock));
+        let mut settings = simulator::Settings::new();
         settings.rate_limit = None;
         let simulator = runtime.block_on(Simulator::start(settings)).unwrap();
         Self {

@@ -11,6 +11,7 @@ use super::client::Shared;
 use super::request::Request;
 use super::retry::{Tries, Trouble, may_repeat, retry_after};
 use super::wire::Broken;
+use crate::catalog::Repeat;
 use crate::report::{Failure, FailureKind};
 
 /// An answer, whatever its status.
@@ -51,7 +52,7 @@ impl Shared {
                 Err(broken) => broken.trouble,
             };
             if !may_repeat(trouble, request.repeat) {
-                return last(outcome, tries.count);
+                return last(outcome, tries.count, request.repeat);
             }
             let asked = outcome.as_ref().ok().and_then(|raw| self.pause(raw));
             let delay = tries.delay(asked, &self.chance);
@@ -60,7 +61,7 @@ impl Shared {
                 self.budget.hold(delay);
             }
             if !tries.is_in_time(trouble, delay, self.clock.elapsed(), &self.patience) {
-                return last(outcome, tries.count);
+                return last(outcome, tries.count, request.repeat);
             }
             warn_of(request, &outcome, tries.count, delay);
             if !is_held {
@@ -132,7 +133,7 @@ impl Shared {
     }
 }
 
-fn last(outcome: Result<Raw, Broken>, count: u32) -> Result<Raw, Failure> {
+fn last(outcome: Result<Raw, Broken>, count: u32, repeat: Repeat) -> Result<Raw, Failure> {
     match outcome {
         Ok(raw) => Ok(Raw {
             tries: count,
@@ -140,6 +141,7 @@ fn last(outcome: Result<Raw, Broken>, count: u32) -> Result<Raw, Failure> {
         }),
         Err(broken) => {
             let mut failure = broken.failure;
+            failure.retryable = may_repeat(broken.trouble, repeat);
             if count > 1 {
                 failure.message = format!("{} (tried {count} times)", failure.message);
             }

@@ -72,7 +72,13 @@ impl Request {
         idempotency_key: &str,
     ) -> Result<Self, Failure> {
         let endpoint = call.endpoint;
-        let mut url = address::under(base, &call.path(team))?;
+        let path = call.path(team);
+        if path.ends_with('/') {
+            return Err(Failure::invalid(format!(
+                "path `{path}` lacks an id at its end"
+            )));
+        }
+        let mut url = address::under(base, &path)?;
         let split = call.split();
         if !split.query.is_empty() {
             url.query_pairs_mut().extend_pairs(split.query);

@@ -149,10 +149,10 @@ mod tests {
 
     #[test]
     fn every_shape_of_the_catalog_has_words() {
-        for field in crate::catalog::endpoints().flat_map(|entry| entry.given_fields()) {
+        for field in crate::catalog::endpoints().flat_map(Endpoint::given_fields) {
             let words = shape_text(&field.shape);
             assert!(
-                !words.is_empty() && !words.contains("{"),
+                !words.is_empty() && !words.contains('{'),
                 "{}: {words}",
                 field.name
             );

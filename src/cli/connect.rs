@@ -74,8 +74,8 @@ impl World {
         let start = SIMULATED_START
             .parse()
             .map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(start));
-        let mut settings = simulator::Settings::new(Arc::clone(&clock));
+        let clock = VirtualClock::new(start);
+        let mut settings = simulator::Settings::new().on_virtual(&clock);
         settings.seed = choice.seed;
         settings.rate_limit = None;
         settings.scenario = scenario(choice.scenario.as_ref())?;
@@ -83,7 +83,7 @@ impl World {
             .block_on(Simulator::start(settings))
             .map_err(Problem::from)?;
         Ok(Self {
-            clock,
+            clock: Arc::new(clock),
             chance: Arc::new(Chance::from_seed(choice.seed)),
             target: Target::Simulator {
                 url: parse_url(&simulator.url())?,

@@ -66,7 +66,7 @@ pub(super) fn list(items: &[Value], columns: &[&str]) -> String {
                 .map(|name| item.get(name).map(cell).unwrap_or_default()),
         );
     }
-    table.trim_fmt()
+    text_of(table)
 }
 
 fn pairs(fields: &serde_json::Map<String, Value>) -> String {
@@ -74,19 +74,23 @@ fn pairs(fields: &serde_json::Map<String, Value>) -> String {
     for (name, value) in fields {
         table.add_row([name.clone(), cell(value)]);
     }
-    table.trim_fmt()
+    text_of(table)
 }
 
 /// Lays rows out in columns, each line with an end.
 pub(super) fn columns(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = plain_table();
     table.add_rows(rows);
-    let text = table.trim_fmt();
-    if table.is_empty() {
-        String::new()
-    } else {
-        text + "\n"
+    match text_of(table) {
+        text if text.is_empty() => text,
+        text => text + "\n",
     }
+}
+
+/// Returns a table as text: two blanks between columns, none before the first.
+fn text_of(mut table: Table) -> String {
+    table.column_iter_mut().for_each(|column| _ = column.set_padding((0, 2)));
+    table.trim_fmt()
 }
 
 fn plain_table() -> Table {

@@ -44,7 +44,8 @@ impl Action for Sim {
                 self.speed
             )));
         }
-        let mut settings = Settings::new(watched_clock(self.speed));
+        let mut settings = Settings::new();
+        settings.clock = watched_clock(self.speed);
         settings.port = self.port;
         settings.seed = self.seed;
         settings.scenario = scenario(self.scenario.as_ref())?;

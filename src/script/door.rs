@@ -10,7 +10,7 @@ use super::control::{Control, Stop};
 use super::host::{Answer, Branch, Effect, Halt, Host, StepKey};
 use super::json;
 use super::limits::Limits;
-use crate::report::{Failure, FailureKind};
+use crate::report::{Failure, FailureKind, Problem};
 
 /// An error on its way through the interpreter.
 pub(crate) type Raise = Box<EvalAltResult>;
@@ -39,6 +39,8 @@ pub(crate) enum End {
     Exit(Dynamic),
     /// Output could not be written.
     Failed(Failure),
+    /// A branch ran into a fault of this program.
+    Bug(Problem),
 }
 
 impl RunContext {

@@ -3,17 +3,16 @@
 //! The engine has no door to the world but the Host in its [`RunContext`]; what the language core
 //! does beside it (sleeping, leaving, listing functions) is replaced in `language.rs`.
 
-use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Module, OptimizationLevel, Stmt, Token};
+use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Module, OptimizationLevel, Stmt};
 
 use super::door::{RunContext, current_branch, next_step};
 use super::host::{Effect, Halt, Level};
 use super::modules::Modules;
 use super::register::{Namespace, SharedModule};
-use super::{binding, builtin, language, limits, natives};
+use super::{binding, builtin, language, limits, natives, words};
 
 /// The seed of Rhai's hashes: fixed, so that names made from them are the same in every process.
 const HASHING_SEED: [u64; 4] = [
@@ -85,31 +84,11 @@ pub(super) fn compiler() -> Engine {
         .register_global_module(Arc::clone(&library.iterators))
         .register_global_module(language::overrides());
     limits::apply_fixed(&mut engine);
-    free_words(&mut engine);
+    words::free(&mut engine);
     for (name, module) in &library.namespaces {
         engine.register_static_module(name.as_str(), Arc::clone(module));
     }
     engine
-}
-
-/// Lets words that the language reserves be names inside a namespace: `duvo::call`.
-#[expect(
-    deprecated,
-    reason = "marked so only because it may change; the version of Rhai is pinned"
-)]
-fn free_words(engine: &mut Engine) {
-    thread_local! {
-        static BEHIND_COLONS: Cell<bool> = const { Cell::new(false) };
-    }
-    engine.on_parse_token(|token, _, _| {
-        let is_behind = BEHIND_COLONS.replace(matches!(token, Token::DoubleColon));
-        match token {
-            Token::Reserved(word) if is_behind && word.starts_with(char::is_alphabetic) => {
-                Token::Identifier(word)
-            }
-            token => token,
-        }
-    });
 }
 
 /// Builds the engine of a run.

@@ -204,12 +204,15 @@ pub trait Host: Send + Sync {
     fn perform(&self, branch: &Branch, step: &StepKey, effect: Effect) -> Result<Answer, Halt>;
 
     /// Tells that a branch waits while others run; `first` start in this order.
+    ///
+    /// Each of them enters, and each leaves exactly once, even when it could not enter.
     fn fork(&self, parent: &Branch, first: &[Branch]);
 
     /// Waits until a new branch may run.
     fn enter(&self, branch: &Branch) -> Result<(), Halt>;
 
-    /// Tells that a branch ended; `next`, if any, takes its place at once.
+    /// Tells that a branch ended; `next`, if any, takes its place at once: it does not enter, and
+    /// leaves in its turn.
     fn leave(&self, branch: &Branch, next: Option<&Branch>);
 
     /// Waits until the parent may go on, after all branches of its fork have left.

@@ -10,18 +10,24 @@ mod engine;
 mod header;
 mod hint;
 mod host;
+mod human;
 mod json;
 mod language;
 mod limits;
 mod memory;
 mod modules;
 mod natives;
+mod options;
+mod parallel;
 mod problem;
 mod register;
+mod retry;
 mod run;
 mod source;
 mod syntax;
 mod thread;
+mod wait;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -139,6 +139,7 @@ fn outcome(
         },
         Some(Stop::Ended) => match run.ended() {
             Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
+            Some(End::Bug(problem)) => Outcome::Failed(problem),
             Some(End::Exit(value)) => done(&value),
             None => done(&Dynamic::UNIT),
         },

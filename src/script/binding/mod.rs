@@ -13,6 +13,7 @@ mod endpoints;
 mod find;
 mod paging;
 
-pub(super) use arguments::check;
+pub(super) use answer::unwrap;
+pub(super) use arguments::{check, id_of};
 pub(super) use endpoints::{add_endpoints, functions};
 pub(super) use paging::iterators;

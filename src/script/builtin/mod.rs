@@ -5,9 +5,14 @@
 mod arguments;
 mod assert;
 mod calendar;
+mod charset;
+mod csv;
+mod csv_read;
+mod csv_write;
 mod duration;
 mod encoding;
 mod environment;
+mod files;
 mod groups;
 mod instant;
 mod json;
@@ -15,13 +20,16 @@ mod key;
 mod log;
 mod options;
 mod order;
+mod pattern;
 mod random;
 mod rank;
 mod reshape;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
+mod web;
 
 use rhai::Dynamic;
 
@@ -59,5 +67,10 @@ pub(crate) const ALL: &[&[Builtin]] = &[
     reshape::ALL,
     sums::ALL,
     json::ALL,
+    csv::ALL,
+    files::ALL,
+    web::ALL,
+    text::ALL,
+    pattern::ALL,
     encoding::ALL,
 ];

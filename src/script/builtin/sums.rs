@@ -65,7 +65,7 @@ fn total(numbers: &[Dynamic], whose: &str) -> Result<Dynamic, String> {
         } else {
             let kind = kind(number);
             return Err(format!(
-                "`list[{index}]` is {kind}, but it must be a number"
+                "{whose}`list[{index}]` is {kind}, but it must be a number"
             ));
         }
     }

@@ -4,5 +4,7 @@ mod calls;
 mod fake;
 mod language;
 mod problems;
+mod side_by_side;
+mod waiting;
 
 use fake::Fake;

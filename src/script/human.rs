@@ -1,0 +1,215 @@
+//! Questions to people: `ask`, and the answers to a Job's human request as values.
+
+use rhai::{Array, Dynamic, Map};
+
+use super::builtin::Builtin;
+use super::door::{Door, Raise};
+use super::host::{Effect, Question};
+use super::options::Options;
+use crate::report::{Failure, FailureKind};
+
+const APPROVE: &str = "approve";
+const DENY: &str = "deny";
+
+/// The builtins of this file.
+pub(super) const ALL: &[Builtin] = &[
+    Builtin {
+        name: "ask",
+        params: &["question: string | Map", "options?: Map"],
+        returns: "string | Map",
+        doc: "Asks a person, and waits for the answer.\n\nA text is asked as it stands, and the \
+              answer is returned as text. A human request of a Job is asked with its title, \
+              description and choices, and the result is a response, as `approve()` or `answer(…)` \
+              make it. Options: `choices` (allowed answers), `deadline` (how long to wait, such as \
+              `1d`) and `otherwise` (what is returned when the deadline has passed; without it, that \
+              is a failure of kind `timeout`).",
+        examples: &[],
+        run: ask,
+    },
+    Builtin {
+        name: APPROVE,
+        params: &[],
+        returns: "Map",
+        doc: "Returns the response that approves a human request.",
+        examples: &[("approve()", r#"{"approved": true}"#)],
+        run: |_, _| Ok(approved(true)),
+    },
+    Builtin {
+        name: DENY,
+        params: &[],
+        returns: "Map",
+        doc: "Returns the response that denies a human request.",
+        examples: &[("deny()", r#"{"approved": false}"#)],
+        run: |_, _| Ok(approved(false)),
+    },
+    Builtin {
+        name: "answer",
+        params: &["answers: string | Map"],
+        returns: "Map",
+        doc: "Returns the response that answers a human request: a text for its only question, or a \
+              map from each question's text to its answer.",
+        examples: &[
+            ("answer(\"next week\")", r#"{"answers": "next week"}"#),
+            (
+                "answer(#{ \"Which one?\": \"A\" })",
+                r#"{"answers": {"Which one?": "A"}}"#,
+            ),
+        ],
+        run: |_, args| Ok(response("answers", args[0].clone())),
+    },
+];
+
+fn approved(flag: bool) -> Dynamic {
+    response("approved", flag.into())
+}
+
+fn response(field: &str, value: Dynamic) -> Dynamic {
+    Map::from_iter([(field.into(), value)]).into()
+}
+
+/// What holds for all questions of one `ask`.
+struct Terms {
+    choices: Vec<String>,
+    deadline: Option<std::time::Duration>,
+    otherwise: Option<Dynamic>,
+}
+
+fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
+    let options = args.get(1).map(|options| &**options);
+    let terms = terms(options).map_err(|failure| door.fail(failure))?;
+    if let Ok(text) = args[0].as_immutable_string_ref() {
+        let question = terms.question(text.to_string(), None, &terms.choices);
+        return Ok(put(door, question)?.map_or_else(|| terms.late(door), Ok)?);
+    }
+    match args[0].as_map_ref() {
+        Ok(request) => ask_request(door, &request, terms),
+        Err(other) => Err(door.invalid(format!(
+            "wants a text or a human request, not a value of type `{other}`"
+        ))),
+    }
+}
+
+fn terms(options: Option<&Dynamic>) -> Result<Terms, Failure> {
+    let mut options = Options::read(options, &["choices", "deadline", "otherwise"])?;
+    Ok(Terms {
+        choices: options.texts("choices")?,
+        deadline: options.duration("deadline")?,
+        otherwise: options.take("otherwise"),
+    })
+}
+
+impl Terms {
+    fn question(&self, text: String, details: Option<String>, choices: &[String]) -> Question {
+        Question {
+            text,
+            details,
+            choices: choices.to_vec(),
+            deadline: self.deadline,
+        }
+    }
+
+    fn late(&self, door: &Door<'_>) -> Result<Dynamic, Raise> {
+        self.otherwise.clone().ok_or_else(|| {
+            let failure = Failure::new(FailureKind::Timeout, "nobody answered in time");
+            door.fail(failure.hint("`otherwise: …` says what holds then"))
+        })
+    }
+}
+
+/// Asks what a Job asks, with no deadline of its own.
+pub(super) fn ask_person(door: &Door<'_>, request: &Map) -> Result<Dynamic, Raise> {
+    let terms = Terms {
+        choices: Vec::new(),
+        deadline: None,
+        otherwise: None,
+    };
+    ask_request(door, request, terms)
+}
+
+/// Puts a question; `None` when the deadline passed.
+fn put(door: &Door<'_>, question: Question) -> Result<Option<Dynamic>, Raise> {
+    let answer = door.value(Effect::Ask(question))?;
+    Ok((!answer.is_unit()).then_some(answer))
+}
+
+fn ask_request(door: &Door<'_>, request: &Map, terms: Terms) -> Result<Dynamic, Raise> {
+    let (title, description) = (text(request, "title"), text(request, "description"));
+    let title = title.unwrap_or_else(|| "a Job needs a person".into());
+    let questions = questions(request);
+    if questions.is_empty() {
+        let choices = match terms.choices.as_slice() {
+            [] => vec![APPROVE.into(), DENY.into()],
+            given => given.to_vec(),
+        };
+        let question = terms.question(title, description, &choices);
+        return match put(door, question)? {
+            Some(answer) => Ok(verdict(&answer)),
+            None => terms.late(door),
+        };
+    }
+    let mut answers = Map::new();
+    for asked in &questions {
+        let name = text(asked, "question").unwrap_or_default();
+        let details = details(&title, description.as_deref(), asked);
+        let question = terms.question(name.clone(), Some(details), &choices(asked, &terms));
+        match put(door, question)? {
+            Some(answer) => _ = answers.insert(name.into(), answer),
+            None => return terms.late(door),
+        }
+    }
+    Ok(response("answers", answers.into()))
+}
+
+/// Approves and denies become responses; any other answer is the script's to understand.
+fn verdict(answer: &Dynamic) -> Dynamic {
+    match answer.to_string().trim().to_lowercase().as_str() {
+        APPROVE | "approved" | "yes" | "y" => approved(true),
+        DENY | "denied" | "no" | "n" => approved(false),
+        _ => answer.clone(),
+    }
+}
+
+fn text(map: &Map, key: &str) -> Option<String> {
+    let text = map.get(key)?.as_immutable_string_ref().ok()?.to_string();
+    (!text.trim().is_empty()).then_some(text)
+}
+
+fn maps(map: &Map, key: &str) -> Vec<Map> {
+    let list = map.get(key).and_then(Dynamic::read_lock::<Array>);
+    let items = list.iter().flat_map(|list| list.iter());
+    items
+        .filter_map(|item| Some(item.as_map_ref().ok()?.clone()))
+        .collect()
+}
+
+/// Returns the questions of a human request; none when it wants an approval.
+pub(super) fn questions(request: &Map) -> Vec<Map> {
+    maps(request, "questions")
+}
+
+/// Several choices at once are joined by commas, so they cannot be checked one by one.
+fn choices(asked: &Map, terms: &Terms) -> Vec<String> {
+    let is_multiple = asked
+        .get("multi_select")
+        .is_some_and(|flag| flag.as_bool() == Ok(true));
+    if is_multiple || !terms.choices.is_empty() {
+        return terms.choices.clone();
+    }
+    maps(asked, "options")
+        .iter()
+        .filter_map(|option| text(option, "label"))
+        .collect()
+}
+
+fn details(title: &str, description: Option<&str>, asked: &Map) -> String {
+    let mut lines = vec![title.to_owned()];
+    lines.extend(description.map(String::from));
+    for option in maps(asked, "options") {
+        let label = text(&option, "label").unwrap_or_default();
+        lines.push(match text(&option, "description") {
+            Some(meaning) => format!("- {label}: {meaning}"),
+            None => format!("- {label}"),
+        });
+    }
+    lines.join("\n")
+}
