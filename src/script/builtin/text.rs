@@ -26,6 +26,14 @@ pub(super) const ALL: &[Builtin] = &[
         run: pad,
     },
     Builtin {
+        name: "text::width",
+        params: &["text: String"],
+        returns: "int",
+        doc: "Returns how many columns of a terminal a text takes: two for wide characters.",
+        examples: &[("text::width(\"日本\")", "4")],
+        run: columns,
+    },
+    Builtin {
         name: "text::truncate",
         params: &["text: String", "width: int", "ending?: String"],
         returns: "String",
@@ -95,6 +103,11 @@ fn pad(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     };
     let (before, after) = (" ".repeat(left), " ".repeat(missing - left));
     Ok(format!("{before}{text}{after}").into())
+}
+
+fn columns(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
+    let columns = text(door, args, 0, "text")?.width();
+    Ok(i64::try_from(columns).unwrap_or(i64::MAX).into())
 }
 
 fn truncate(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
