@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tracing::{debug, warn};
 
+use super::broken::Broken;
 use super::budget::Permit;
 use super::client::Shared;
 use super::request::Request;
 use super::retry::{Tries, Trouble, may_repeat, retry_after};
-use super::wire::Broken;
 use crate::catalog::Repeat;
 use crate::report::{Failure, FailureKind};
 
