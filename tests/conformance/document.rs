@@ -167,6 +167,10 @@ impl Operation {
         if exceptions::has(endpoint, Allowance::UndeclaredFailures) {
             answers.extend(usual_failures(&[400, 401, 404, 405]));
         }
+        if exceptions::has(endpoint, Allowance::Redirect) {
+            answers.insert(308, None);
+            answers.extend(catalog_successes(endpoint));
+        }
         Self {
             endpoint,
             is_documented: true,
@@ -193,13 +197,7 @@ impl Operation {
             required: object.fields.iter().any(|field| field.required),
             rule: Rule::new(schema::from_object(object)),
         });
-        let answer = endpoint.answer.as_ref();
-        let success = |status: &u16| {
-            let rule = answer.map(|shape| Rule::new(schema::from_shape(shape)));
-            (*status, rule)
-        };
-        let mut answers: BTreeMap<u16, Option<Rule>> =
-            endpoint.status.iter().map(success).collect();
+        let mut answers: BTreeMap<u16, Option<Rule>> = catalog_successes(endpoint).collect();
         answers.extend(usual_failures(endpoint.errors));
         Self {
             endpoint,
@@ -210,6 +208,15 @@ impl Operation {
             answers,
         }
     }
+}
+
+/// Returns the catalog's rules for the successful answers of an endpoint.
+fn catalog_successes(endpoint: &Endpoint) -> impl Iterator<Item = (u16, Option<Rule>)> {
+    endpoint.status.iter().map(|status| {
+        let shape = endpoint.answer.as_ref();
+        let rule = shape.map(|shape| Rule::new(schema::from_shape(shape)));
+        (*status, rule)
+    })
 }
 
 /// Returns rules for the envelope in which nearly all failures come.

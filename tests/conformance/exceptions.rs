@@ -14,7 +14,8 @@ pub(crate) enum Allowance {
     UndeclaredFailures,
     /// It refuses for good, as the document says in prose: the refusal counts as its success.
     AlwaysRefused,
-    /// It redirects to its successor, as the document says in prose.
+    /// It redirects to its successor, as the document says in prose; what the client makes of the
+    /// successor's answer is judged by the catalog.
     Redirect,
 }
 
@@ -23,6 +24,8 @@ use Allowance::{AlwaysRefused, OtherMedia, Redirect, UndeclaredBody, UndeclaredF
 const MULTIPART: &str = "the document leaves out multipart bodies";
 const BINARY: &str =
     "the document has no media type but JSON, and the answer is a document of its own";
+const MOVED: &str =
+    "the document announces the 308 to `cases.reprocess` in prose, and no success at all";
 const SILENT: &str = "the document lists no failure, although the endpoint needs a key";
 
 /// All exceptions: endpoint, what is excused, and why.
@@ -47,16 +50,8 @@ pub(crate) const EXCEPTIONS: &[(&str, Allowance, &str)] = &[
         "the document says that GET is not supported, and to use POST",
     ),
     ("landscape.get", UndeclaredFailures, SILENT),
-    (
-        "cases.retry",
-        Redirect,
-        "announced as 308 to `cases.reprocess` in prose, not among the responses",
-    ),
-    (
-        "cases.delegate",
-        Redirect,
-        "announced as 308 to `cases.reprocess` in prose, not among the responses",
-    ),
+    ("cases.retry", Redirect, MOVED),
+    ("cases.delegate", Redirect, MOVED),
 ];
 
 /// Returns whether something is excused for an endpoint.

@@ -15,6 +15,9 @@ use super::document::{Operation, Parameter, Promises, Rule, parameter};
 use super::exceptions::{self, Allowance};
 use super::exchange::{Exchange, Message};
 
+/// The part of an exchange that is the request's body.
+const BODY: &str = "request body";
+
 /// Something that breaks a promise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Complaint {
@@ -27,6 +30,13 @@ pub(crate) struct Complaint {
     pub(crate) what: String,
     /// The rule that is broken, as a path in the schema.
     pub(crate) rule: String,
+}
+
+impl Complaint {
+    /// Returns a complaint about a part as a whole.
+    pub(crate) fn new(endpoint: &Endpoint, part: &str, what: impl Into<String>) -> Self {
+        complaint(endpoint.name, part, what)
+    }
 }
 
 impl fmt::Display for Complaint {
@@ -74,6 +84,19 @@ pub(crate) fn judge_value(operation: &Operation, status: u16, value: &Value) -> 
     };
     if let Some(Some(rule)) = operation.answers.get(&status) {
         court.value(&format!("answer {status}"), rule, value);
+    }
+    court.complaints
+}
+
+/// Judges a value by the body that is promised to be taken.
+pub(crate) fn judge_body(operation: &Operation, value: &Value) -> Vec<Complaint> {
+    let mut court = Court {
+        operation,
+        complaints: Vec::new(),
+    };
+    match &operation.body {
+        Some(body) => court.value(BODY, &body.rule, value),
+        None => court.complain(BODY, "is not documented"),
     }
     court.complaints
 }
@@ -161,32 +184,29 @@ impl Court<'_> {
     }
 
     fn body(&mut self, asked: &Message) {
-        const PART: &str = "request body";
         let declared = self.operation.body.as_ref();
         if self.allows(Allowance::UndeclaredBody) {
             let media = self.operation.endpoint.body_media;
             if declared.is_some() {
-                self.complain(PART, "is declared: the exception is not needed");
+                self.complain(BODY, "is declared: the exception is not needed");
             } else if asked.media() != media {
-                self.complain(PART, format!("is `{}`, not `{media}`", asked.media()));
+                self.complain(BODY, format!("is `{}`, not `{media}`", asked.media()));
             }
             return;
         }
         match (declared, asked.body.is_empty()) {
             (None, true) => {}
-            (None, false) => self.complain(PART, "is not documented"),
-            (Some(body), true) if body.required => self.complain(PART, "is missing"),
+            (None, false) => self.complain(BODY, "is not documented"),
+            (Some(body), true) if body.required => self.complain(BODY, "is missing"),
             (Some(_), true) => {}
-            (Some(body), false) => self.json(PART, asked, &body.rule),
+            (Some(body), false) => self.json(BODY, asked, &body.rule),
         }
     }
 
     fn answer(&mut self, exchange: &Exchange) {
         let (status, answered) = (exchange.status, &exchange.answered);
         let part = format!("answer {}", status.as_u16());
-        let is_excused = status == 308 && self.allows(Allowance::Redirect);
         match self.operation.answers.get(&status.as_u16()) {
-            None if is_excused => {}
             None => {
                 let text = String::from_utf8_lossy(&answered.body);
                 self.complain(&part, format!("is not documented: {}", short(&text)));
