@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod conformance {
     mod agreement;
+    mod coverage;
     mod document;
     mod exceptions;
     mod exchange;
@@ -14,12 +15,19 @@ mod conformance {
     mod recorder;
     mod sample;
     mod schema;
+    mod steps;
+    mod variants;
+    mod walk;
 
+    use std::collections::BTreeSet;
     use std::io::Write;
+    use std::path::Path;
 
+    use duvoscript::catalog;
     use serde_json::Value;
 
     use document::Promises;
+    use steps::Step;
 
     #[test]
     fn the_catalog_agrees_with_the_document() {
@@ -34,6 +42,31 @@ mod conformance {
             say(&complaint.to_string());
         }
         assert!(found.is_empty(), "{} disagreements", found.len());
+    }
+
+    #[test]
+    fn every_endpoint_is_walked() {
+        let walked: BTreeSet<_> = steps().iter().filter_map(|step| step.endpoint()).collect();
+        let missing = catalog::endpoints().filter(|endpoint| !walked.contains(endpoint.name));
+        let missing: Vec<_> = missing.map(|endpoint| endpoint.name).collect();
+        assert_eq!(missing, Vec::<&str>::new());
+    }
+
+    /// Returns the steps of all files, in the order of their names.
+    fn steps() -> Vec<Step> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/walk");
+        let files = std::fs::read_dir(folder).expect("the steps are there");
+        let mut files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+        files.sort();
+        files.iter().flat_map(|file| steps_of(file)).collect()
+    }
+
+    fn steps_of(file: &Path) -> Vec<Step> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        steps::read(
+            &name,
+            &std::fs::read_to_string(file).expect("steps are text"),
+        )
     }
 
     /// Returns what the vendor's document promises, if the environment names one.

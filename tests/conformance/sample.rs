@@ -3,8 +3,8 @@
 use duvoscript::catalog::{Field, Format, Kind, Object, Range, Shape, Text};
 use serde_json::{Map, Value, json};
 
-/// An id that no simulator gives.
-pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+/// An id that nothing has.
+pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// How much is made up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
