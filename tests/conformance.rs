@@ -46,7 +46,7 @@ mod conformance {
 
     #[test]
     fn every_endpoint_is_walked() {
-        let walked: BTreeSet<_> = steps().iter().filter_map(|step| step.endpoint()).collect();
+        let walked: BTreeSet<_> = steps().iter().filter_map(Step::endpoint).collect();
         let missing = catalog::endpoints().filter(|endpoint| !walked.contains(endpoint.name));
         let missing: Vec<_> = missing.map(|endpoint| endpoint.name).collect();
         assert_eq!(missing, Vec::<&str>::new());

@@ -19,6 +19,8 @@ pub(crate) struct Promises {
     by_name: BTreeMap<&'static str, Operation>,
     /// Operations of the document without an endpoint, as `METHOD /path`.
     pub(crate) strangers: Vec<String>,
+    /// Exceptions for which the document gives no cause any more.
+    pub(crate) unneeded: Vec<String>,
 }
 
 /// What is promised about one endpoint.
@@ -72,11 +74,12 @@ impl Promises {
         let none = Map::new();
         let defs = document.pointer("/components/schemas");
         let defs = defs.and_then(Value::as_object).unwrap_or(&none);
-        let mut strangers = Vec::new();
+        let (mut strangers, mut unneeded) = (Vec::new(), Vec::new());
         let mut by_name = BTreeMap::new();
         for (method, path, entry) in operations(document) {
             match endpoint_of(method, path) {
                 Some(endpoint) => {
+                    unneeded.extend(exceptions::unneeded(endpoint, entry));
                     by_name.insert(endpoint.name, Operation::read(endpoint, path, entry, defs));
                 }
                 None => strangers.push(format!("{} {path}", method.to_uppercase())),
@@ -85,7 +88,11 @@ impl Promises {
         for endpoint in catalog::endpoints().filter(|endpoint| !endpoint.in_spec) {
             by_name.insert(endpoint.name, Operation::of_catalog(endpoint));
         }
-        Self { by_name, strangers }
+        Self {
+            by_name,
+            strangers,
+            unneeded,
+        }
     }
 
     /// Returns what is promised about an endpoint.

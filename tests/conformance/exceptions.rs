@@ -2,6 +2,7 @@
 //! excused. An exception that is not needed any more is a fault of its own.
 
 use duvoscript::catalog::Endpoint;
+use serde_json::Value;
 
 /// What is excused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,4 +60,30 @@ pub(crate) fn has(endpoint: &Endpoint, allowance: Allowance) -> bool {
     EXCEPTIONS
         .iter()
         .any(|(name, allowed, _)| *name == endpoint.name && *allowed == allowance)
+}
+
+/// Returns the exceptions of an endpoint for which its entry in the document gives no cause.
+pub(crate) fn unneeded(endpoint: &Endpoint, entry: &Value) -> Vec<String> {
+    let own = EXCEPTIONS
+        .iter()
+        .filter(|(name, ..)| *name == endpoint.name);
+    let idle = own.filter(|(_, allowance, _)| !is_needed(*allowance, endpoint, entry));
+    idle.map(|(name, allowance, _)| format!("{name}: {allowance:?}"))
+        .collect()
+}
+
+fn is_needed(allowance: Allowance, endpoint: &Endpoint, entry: &Value) -> bool {
+    let statuses: Vec<&String> = entry["responses"]
+        .as_object()
+        .into_iter()
+        .flat_map(|all| all.keys())
+        .collect();
+    let has = |first: char| statuses.iter().any(|status| status.starts_with(first));
+    match allowance {
+        UndeclaredBody => entry["requestBody"].is_null(),
+        UndeclaredFailures => !has('4'),
+        AlwaysRefused => !has('4') && has('2'),
+        Redirect => !has('2') && !has('3'),
+        OtherMedia => entry["responses"]["200"]["content"][endpoint.answer_media].is_null(),
+    }
 }

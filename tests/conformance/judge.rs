@@ -187,18 +187,15 @@ impl Court<'_> {
         let declared = self.operation.body.as_ref();
         if self.allows(Allowance::UndeclaredBody) {
             let media = self.operation.endpoint.body_media;
-            if declared.is_some() {
-                self.complain(BODY, "is declared: the exception is not needed");
-            } else if asked.media() != media {
+            if asked.media() != media {
                 self.complain(BODY, format!("is `{}`, not `{media}`", asked.media()));
             }
             return;
         }
         match (declared, asked.body.is_empty()) {
-            (None, true) => {}
             (None, false) => self.complain(BODY, "is not documented"),
             (Some(body), true) if body.required => self.complain(BODY, "is missing"),
-            (Some(_), true) => {}
+            (None | Some(_), true) => {}
             (Some(body), false) => self.json(BODY, asked, &body.rule),
         }
     }

@@ -23,9 +23,8 @@ pub(crate) async fn attempt(walk: &mut Walk<'_>, call: &Call) {
             walk.send(&call, Wanted::Success).await;
         }
     }
-    let stranger = walk.client_of("wrong-key");
     if documents(call.endpoint, 401) {
-        walk.send_by(&stranger, call, Wanted::Refusal(401)).await;
+        walk.send_as_stranger(call).await;
     }
     if let Some(call) = lost(call).filter(|call| documents(call.endpoint, 404)) {
         walk.send(&call, Wanted::Refusal(404)).await;

@@ -26,6 +26,11 @@ use super::sample::{self, Extent};
 use super::steps::{Act, Made, Step};
 use super::variants;
 
+/// The name under which the team is learned, in which all calls are made.
+const TEAM: &str = "team_id";
+/// Fewer than the rate limit allows at once: nobody here has a minute to wait.
+const CALLS_A_CLIENT: usize = 200;
+
 /// A walk, with what was learned and seen on it.
 pub(crate) struct Walk<'a> {
     pub(crate) promises: &'a Promises,
@@ -34,6 +39,8 @@ pub(crate) struct Walk<'a> {
     key: String,
     clock: VirtualClock,
     pub(crate) client: Client,
+    /// A client whose key is wrong.
+    stranger: Client,
     learned: BTreeMap<String, Value>,
     tried: BTreeSet<&'static str>,
     calls: usize,
@@ -55,7 +62,8 @@ impl<'a> Walk<'a> {
         clock: VirtualClock,
     ) -> Self {
         let recorder = Recorder::start(url).await;
-        let client = client(recorder.url(), key, None);
+        let of_key = |key| client(recorder.url(), key, None);
+        let (client, stranger) = (of_key(key), of_key("wrong-key"));
         Self {
             promises,
             coverage: Coverage::default(),
@@ -63,6 +71,7 @@ impl<'a> Walk<'a> {
             key: key.to_owned(),
             clock,
             client,
+            stranger,
             learned: BTreeMap::new(),
             tried: BTreeSet::new(),
             calls: 0,
@@ -72,8 +81,6 @@ impl<'a> Walk<'a> {
 
     /// Takes steps, one after the other.
     pub(crate) async fn take(&mut self, steps: Vec<Step>) {
-        // A new client has a new rate budget: nobody here has a minute to wait.
-        self.client = self.client_of(&self.key);
         for step in steps {
             self.place = step.place;
             self.act(step.act).await;
@@ -97,16 +104,23 @@ impl<'a> Walk<'a> {
     async fn succeed(&mut self, made: &Made) -> Option<Value> {
         let call = self.call_of(made)?;
         let answer = self.send(&call, Wanted::Success).await?;
-        for (name, pointer) in &made.learns {
-            match pick(&answer, pointer) {
-                Some(value) => drop(self.learned.insert(name.clone(), value.clone())),
-                None => self.complain(made.endpoint, &format!("the answer holds no `{pointer}`")),
-            }
-        }
+        self.learn(made, &answer);
         if self.tried.insert(made.endpoint.name) {
             variants::attempt(self, &call).await;
         }
         Some(answer)
+    }
+
+    fn learn(&mut self, made: &Made, answer: &Value) {
+        for (name, pointer) in &made.learns {
+            match pick(answer, pointer) {
+                Some(value) => drop(self.learned.insert(name.clone(), value.clone())),
+                None => self.complain(made.endpoint, &format!("the answer holds no `{pointer}`")),
+            }
+            if name == TEAM {
+                self.renew_clients();
+            }
+        }
     }
 
     async fn until(&mut self, pointer: &str, value: &str, made: &Made) {
@@ -215,37 +229,38 @@ impl<'a> Walk<'a> {
 
     /// Returns the team that was learned.
     pub(crate) fn team(&self) -> String {
-        let team = self.known("$team_id").and_then(Value::as_str);
+        let team = self.learned.get(TEAM).and_then(Value::as_str);
         team.unwrap_or_default().to_owned()
     }
 
-    /// Returns a client that uses a key, and the team that was learned.
-    pub(crate) fn client_of(&self, key: &str) -> Client {
+    /// Takes new clients, which work in the team that was learned.
+    fn renew_clients(&mut self) {
         let team = Some(self.team()).filter(|team| !team.is_empty());
-        client(self.recorder.url(), key, team)
+        self.client = client(self.recorder.url(), &self.key, team.clone());
+        self.stranger = client(self.recorder.url(), "wrong-key", team);
     }
 
     /// Makes a call and returns its answer when it is the wanted success.
     pub(crate) async fn send(&mut self, call: &Call, wanted: Wanted) -> Option<Value> {
-        let client = self.client.clone();
-        self.send_by(&client, call, wanted).await
+        let key = self.next_key();
+        let outcome = self.client.call(call, upload(call), &key).await;
+        self.judge(call.endpoint, outcome, wanted, false)
     }
 
-    /// The same, by another client.
-    pub(crate) async fn send_by(
-        &mut self,
-        client: &Client,
-        call: &Call,
-        wanted: Wanted,
-    ) -> Option<Value> {
+    /// The same, by somebody whose key is not known.
+    pub(crate) async fn send_as_stranger(&mut self, call: &Call) -> Option<Value> {
         let key = self.next_key();
-        let outcome = client.call(call, upload(call), &key).await;
-        self.judge(call.endpoint, outcome, wanted, false)
+        let outcome = self.stranger.call(call, upload(call), &key).await;
+        self.judge(call.endpoint, outcome, Wanted::Refusal(401), false)
     }
 
     /// Returns an idempotency key that no other call has.
     pub(crate) fn next_key(&mut self) -> String {
         self.calls += 1;
+        // A new client has a new rate budget.
+        if self.calls.is_multiple_of(CALLS_A_CLIENT) {
+            self.renew_clients();
+        }
         format!("conformance-{}", self.calls)
     }
 
@@ -282,7 +297,7 @@ impl<'a> Walk<'a> {
             (Err(failure), Wanted::Refusal(status)) if failure.status == Some(status) => {}
             (Err(failure), _) if is_refused && failure.status == Some(405) => {}
             (Err(failure), Wanted::Success) => {
-                self.complain(endpoint, &format!("failed: {failure}"))
+                self.complain(endpoint, &format!("failed: {failure}"));
             }
             (Err(failure), Wanted::Refusal(status)) => {
                 self.complain(endpoint, &format!("{status} wanted, but: {failure}"));
