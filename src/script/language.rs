@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use rhai::{
-    Array, Blob, Dynamic, FuncRegistration, INT, ImmutableString, Module, NativeCallContext,
+    Array, Blob, Dynamic, FnPtr, FuncRegistration, INT, ImmutableString, Module, NativeCallContext,
 };
 
 use super::door::{Door, End, Raise};
@@ -21,6 +21,7 @@ pub(super) fn overrides() -> SharedModule {
         let mut module = Module::new();
         add_leaving(&mut module);
         add_sleeping(&mut module);
+        add_sorting(&mut module);
         add_reflection(&mut module);
         add_padding(&mut module);
         module.set_id("language").build_index();
@@ -46,20 +47,33 @@ fn add_leaving(module: &mut Module) {
     new("exit").set_into_module(module, leave);
 }
 
-/// The core's `sleep` blocks the thread; ours is the builtin of that name.
-fn add_sleeping(module: &mut Module) {
-    fn sleep(ctx: &NativeCallContext<'_>, mut seconds: Dynamic) -> Result<Dynamic, Raise> {
-        let door = Door::open(ctx, "sleep")?;
-        match engine::builtins().find(|builtin| builtin.name == "sleep") {
-            Some(builtin) => (builtin.run)(&door, &mut [&mut seconds]),
-            None => Err(refused(&door, "there is nothing to sleep with")),
-        }
+/// Calls the builtin of a name that the core has too, with exact types, which would win.
+fn call_builtin(
+    ctx: &NativeCallContext<'_>,
+    name: &'static str,
+    args: &mut [&mut Dynamic],
+) -> Result<Dynamic, Raise> {
+    let door = Door::open(ctx, name)?;
+    match engine::builtins().find(|builtin| builtin.name == name) {
+        Some(builtin) => (builtin.run)(&door, args),
+        None => Err(refused(&door, "there is no such function")),
     }
+}
+
+/// The core's `sleep` blocks the thread.
+fn add_sleeping(module: &mut Module) {
     new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: INT| {
-        sleep(&ctx, seconds.into())
+        call_builtin(&ctx, "sleep", &mut [&mut seconds.into()])
     });
     new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: f64| {
-        sleep(&ctx, seconds.into())
+        call_builtin(&ctx, "sleep", &mut [&mut seconds.into()])
+    });
+}
+
+/// The core's `sort_by` sorts in place by a comparer, and returns nothing.
+fn add_sorting(module: &mut Module) {
+    new("sort_by").set_into_module(module, |ctx: NativeCallContext, list: Array, key: FnPtr| {
+        call_builtin(&ctx, "sort_by", &mut [&mut list.into(), &mut key.into()])
     });
 }
 
