@@ -19,7 +19,7 @@ async fn ask(
 
 #[tokio::test]
 async fn what_is_not_the_promised_outline_is_a_protocol_failure() {
-    let html = "<html>\n<h1>Login to the Wi-Fi</h1>".to_owned() + &"x".repeat(500);
+    let html = format!("<html>\n<h1>Login to the Wi-Fi</h1>{}", "x".repeat(500));
     let cases = [
         (text(200, "text/html", html), "is not JSON"),
         (
