@@ -24,11 +24,13 @@ pub(super) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
         return script(format!("the closure does not take ({types})"))
             .hint("it has another number of parameters than it is called with");
     }
-    if let Some(signature) = signature(name) {
+    let own = names_after(sources, "fn");
+    // A function of the script hides a builtin of the same name.
+    let hidden = own.iter().any(|other| other == name);
+    if let Some(signature) = signature(name).filter(|_| !hidden) {
         return with_types(name, &types).hint(format!("call it as `{signature}`"));
     }
     let is_operator = !name.contains(|c: char| c.is_alphanumeric() || c == '_');
-    let own = names_after(sources, "fn");
     let known = names();
     if is_operator || own.iter().chain(&known).any(|other| other == name) {
         let problem = with_types(name, &types);
