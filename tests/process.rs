@@ -94,20 +94,38 @@ fn json_output_is_json_alone() {
     );
 }
 
+/// Answers every request with 401, and gives its address.
+fn refusing_server() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).unwrap();
+            let answer =
+                "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
 #[test]
 fn the_key_never_shows() {
-    let folder = folder("duvo::teams::list();");
+    let folder = folder("print(`${duvo::teams::list()}`);");
     let mut command = program(folder.path());
     command
         .env("DUVO_API_KEY", "dv_marker_4711")
-        .env("DUVO_API_BASE_URL", "http://127.0.0.1:9");
+        .env("DUVO_API_BASE_URL", refusing_server());
     let output = command
         .env("DUVOSCRIPT_LOG", "trace")
         .args(["run", "x.rhai"])
         .output()
         .unwrap();
-    let all = [output.stdout, output.stderr].concat();
-    assert!(!all.is_empty() && !String::from_utf8_lossy(&all).contains("marker_4711"));
+    let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(all.contains("401 auth"), "{all}");
+    assert!(!all.contains("marker_4711"), "{all}");
 }
 
 #[cfg(unix)]
@@ -215,7 +233,10 @@ fn a_person_answers_at_a_real_terminal() {
         "let a = ask(\"Approve 1,250.00 EUR?\", #{ choices: [\"approve\", \"deny\"] }); print(`answer: ${a}`);",
     );
     let mut command = program(folder.path());
-    command.args(["run", "x.rhai"]).env("TERM", "xterm");
+    command
+        .args(["run", "x.rhai"])
+        .env("TERM", "xterm")
+        .stdin(Stdio::inherit());
     let mut terminal = Session::spawn(command).unwrap();
     terminal.set_expect_timeout(Some(Duration::from_secs(20)));
     terminal.expect("1) approve").unwrap();

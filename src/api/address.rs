@@ -76,7 +76,7 @@ pub(super) fn given(base: &Url, address: &str) -> Result<Url, Failure> {
         return under(base, address);
     }
     match Url::parse(address) {
-        Ok(url) if url.origin() == base.origin() => Ok(url),
+        Ok(url) if url.origin() == base.origin() && url.username().is_empty() => Ok(url),
         Ok(url) => Err(Failure::new(
             FailureKind::Refused,
             format!(
@@ -88,6 +88,12 @@ pub(super) fn given(base: &Url, address: &str) -> Result<Url, Failure> {
         .hint(hint)),
         Err(_) => Err(Failure::invalid(format!("`{address}` is not a path of the API")).hint(hint)),
     }
+}
+
+/// Returns a path as the catalog writes it: without the prefix of the base.
+pub(super) fn without_prefix<'a>(base: &Url, path: &'a str) -> &'a str {
+    path.strip_prefix(base.path().trim_end_matches('/'))
+        .unwrap_or(path)
 }
 
 /// Returns host and port, as messages show them; an address may hold secrets elsewhere.

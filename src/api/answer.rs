@@ -9,12 +9,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::events;
 use super::exchange::Raw;
-use crate::catalog::{self, Endpoint, Kind, NullMeans};
+use crate::catalog::{self, Endpoint, Kind, NullMeans, Shape};
 use crate::report::{Failure, FailureKind};
 use crate::secret;
 
 /// How many bytes of an answer that cannot be believed are shown.
 const SHOWN: usize = 200;
+const JSON: &str = "application/json";
 
 /// A successful answer.
 #[derive(Clone, Debug)]
@@ -32,14 +33,8 @@ pub struct Response {
 
 /// Judges a successful answer by its entry in the catalog.
 pub(super) fn believe(endpoint: &Endpoint, raw: Raw) -> Result<Response, Failure> {
-    let response = plain(raw);
-    let Some(shape) = endpoint
-        .answer
-        .filter(|_| endpoint.answer_media == "application/json")
-    else {
-        return Ok(response);
-    };
-    if response.status == 204 || matches!(shape.kind, Kind::Any | Kind::Null) {
+    let mut response = plain(raw);
+    if endpoint.answer_media != JSON || response.body.is_empty() && !promises(endpoint, &response) {
         return Ok(response);
     }
     if response.body.is_empty() {
@@ -49,13 +44,32 @@ pub(super) fn believe(endpoint: &Endpoint, raw: Raw) -> Result<Response, Failure
         .list
         .filter(|key| *key != ".")
         .or(endpoint.resource);
-    let outline = outline(&response.body, key)
-        .map_err(|error| distrust(&response, &format!("is not JSON ({error})")))?;
+    let outline = match outline(&response.body, key) {
+        Ok(outline) => outline,
+        Err(_) if !promises(endpoint, &response) && !is_free(endpoint) => {
+            // Nothing is promised, and nothing that could be read has come.
+            response.body.clear();
+            return Ok(response);
+        }
+        Err(error) => return Err(distrust(&response, &format!("is not JSON ({error})"))),
+    };
     check(endpoint, outline, key).map_err(|what| match what {
         Fault::Missing => missing(endpoint, &response),
         Fault::Other(what) => distrust(&response, &what),
     })?;
     Ok(response)
+}
+
+/// Returns whether an answer must have a body.
+fn promises(endpoint: &Endpoint, response: &Response) -> bool {
+    let is_something = |shape: Shape| !matches!(shape.kind, Kind::Any | Kind::Null);
+    response.status != 204 && endpoint.answer.is_some_and(is_something)
+}
+
+fn is_free(endpoint: &Endpoint) -> bool {
+    endpoint
+        .answer
+        .is_some_and(|shape| matches!(shape.kind, Kind::Any))
 }
 
 /// Takes an answer as it is; of a stream of events only the last one.
@@ -68,7 +82,7 @@ pub(super) fn plain(raw: Raw) -> Response {
     };
     if response.media == "text/event-stream" {
         response.body = events::last_data(&response.body);
-        "application/json".clone_into(&mut response.media);
+        JSON.clone_into(&mut response.media);
     }
     response
 }

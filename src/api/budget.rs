@@ -9,13 +9,26 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 
 use crate::clock::Clock;
 
 /// The documented limit, until the server says otherwise: 300 requests a minute.
 const LIMIT: u32 = 300;
+// As the API writes them, and as a standard in the making does.
+const LIMIT_HEADERS: [HeaderName; 2] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("ratelimit-limit"),
+];
+const REMAINING_HEADERS: [HeaderName; 2] = [
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-remaining"),
+];
+const RESET_HEADERS: [HeaderName; 2] = [
+    HeaderName::from_static("x-ratelimit-reset"),
+    HeaderName::from_static("ratelimit-reset"),
+];
 const MINUTE: Duration = Duration::from_secs(60);
 /// A reset further away than this is a wrong clock, not a rate limit.
 const FARTHEST: Duration = Duration::from_secs(300);
@@ -183,22 +196,24 @@ impl Window {
         let ends = said
             .resets_in
             .map_or(self.ends, |wait| now.saturating_add(wait));
-        let is_over = ends <= now;
-        if !is_over && (self.is_assumed || ends.abs_diff(self.ends) > SAME) {
+        // An end in the past is a late answer, or a clock that differs: it says nothing of when.
+        let is_new = ends > now && (self.is_assumed || ends.abs_diff(self.ends) > SAME);
+        if is_new || self.is_assumed {
             // The answer's own request is counted already, others under way perhaps not.
             self.remaining = remaining.saturating_sub(self.in_flight.saturating_sub(1));
-            self.ends = ends;
-            self.is_assumed = false;
         } else {
             self.remaining = self.remaining.min(remaining);
+        }
+        if is_new {
+            self.ends = ends;
+            self.is_assumed = false;
         }
     }
 }
 
 impl Said {
     fn of(headers: &HeaderMap, now: Timestamp) -> Self {
-        let number = |name: &str| -> Option<f64> {
-            let plain = name.strip_prefix("x-").unwrap_or(name);
+        let number = |[name, plain]: &[HeaderName; 2]| -> Option<f64> {
             let value = headers.get(name).or_else(|| headers.get(plain))?;
             let number = value.to_str().ok()?.trim().parse::<f64>().ok()?;
             (number.is_finite() && number >= 0.0).then_some(number)
@@ -208,11 +223,11 @@ impl Said {
             clippy::cast_sign_loss,
             reason = "it is finite, not negative, and the cast saturates"
         )]
-        let count = |name: &str| number(name).map(|number| number as u32);
+        let count = |names| number(names).map(|number| number as u32);
         Self {
-            limit: count("x-ratelimit-limit"),
-            remaining: count("x-ratelimit-remaining"),
-            resets_in: number("x-ratelimit-reset").map(|at| until(at, now)),
+            limit: count(&LIMIT_HEADERS),
+            remaining: count(&REMAINING_HEADERS),
+            resets_in: number(&RESET_HEADERS).map(|at| until(at, now)),
         }
     }
 }
@@ -291,6 +306,16 @@ mod tests {
         budget.learn(&headers(100_000, 2, "2026-01-05T08:01:00Z"));
         take(&budget, 3).await;
         assert_eq!(clock.elapsed(), MINUTE);
+    }
+
+    #[tokio::test]
+    async fn a_high_limit_counts_at_once_whatever_its_reset() {
+        let (clock, budget) = budget();
+        let permit = budget.admit(LONG).await.unwrap_or_else(|_| unreachable!());
+        budget.learn(&headers(100_000, 99_999, "2020-01-01T00:00:00Z"));
+        drop(permit);
+        take(&budget, 1000).await;
+        assert_eq!(clock.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test]

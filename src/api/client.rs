@@ -193,7 +193,7 @@ impl Shared {
         body: Option<&Value>,
     ) -> Result<Request, Failure> {
         let mut url = address::given(&self.base, path)?;
-        let endpoint = catalog::match_path(method, url.path());
+        let endpoint = catalog::match_path(method, address::without_prefix(&self.base, url.path()));
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

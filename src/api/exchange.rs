@@ -153,8 +153,9 @@ fn last(outcome: Result<Raw, Broken>, count: u32, repeat: Repeat) -> Result<Raw,
 fn closed(pause: Duration) -> Failure {
     let message = format!("the server asked for a pause of {} s", pause.as_secs());
     let mut failure = Failure::new(FailureKind::RateLimited, message);
+    failure.status = Some(429);
     failure.retryable = true;
-    failure
+    failure.hint("all programs with this key share its limit")
 }
 
 fn warn_of(request: &Request, outcome: &Result<Raw, Broken>, attempt: u32, delay: Duration) {

@@ -66,9 +66,9 @@ impl Tries {
     }
 
     /// Returns how long to wait after some trouble: what the server asked for, or a jittered,
-    /// growing delay.
+    /// growing delay; the latter too where it asks for no pause at all, or else it would be hammered.
     pub(super) fn delay(&mut self, asked: Option<Duration>, chance: &Chance) -> Duration {
-        asked.unwrap_or_else(|| {
+        asked.filter(|asked| !asked.is_zero()).unwrap_or_else(|| {
             let delay = self.backoff.next().unwrap_or_default();
             delay.mul_f64(0.5 + chance.fraction() / 2.0)
         })

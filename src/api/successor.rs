@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::client::Shared;
 use super::exchange::Raw;
-use super::{Response, Upload};
+use super::{Response, Upload, address};
 use crate::catalog::{self, Call, Endpoint, Successor};
 use crate::report::Failure;
 
@@ -28,7 +28,7 @@ impl Shared {
             return self.call_next(next, successor, upload, key).await;
         }
         let (request, raw) = self.send_call(call, upload, key).await?;
-        if leads_to(successor, call.endpoint, &raw) {
+        if self.leads_to(successor, call.endpoint, &raw) {
             self.mark_gone(call.endpoint);
             let endpoint = catalog::by_name(successor.name).unwrap_or(call.endpoint);
             let response = self.judge(endpoint, &request, raw)?;
@@ -70,6 +70,13 @@ impl Shared {
         in_old_words(self.judge(next.endpoint, &request, raw)?, successor)
     }
 
+    /// Returns whether redirects have led to the successor's path.
+    fn leads_to(&self, successor: &Successor, old: &Endpoint, raw: &Raw) -> bool {
+        let path = address::without_prefix(&self.base, &raw.path);
+        let found = catalog::match_path(old.method, path);
+        found.is_some_and(|endpoint| endpoint.name == successor.name)
+    }
+
     fn is_gone(&self, endpoint: &Endpoint) -> bool {
         let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         gone.contains(endpoint.name)
@@ -87,12 +94,6 @@ fn next(call: &Call) -> Result<Call, String> {
     catalog::check_call(next.endpoint, &next.path, &mut next.fields)
         .map_err(|fault| fault.to_string())?;
     Ok(next)
-}
-
-/// Returns whether redirects have led to the successor's path.
-fn leads_to(successor: &Successor, old: &Endpoint, raw: &Raw) -> bool {
-    let found = catalog::match_path(old.method, &raw.path);
-    found.is_some_and(|endpoint| endpoint.name == successor.name)
 }
 
 /// Renames the fields of a successor's answer; a field that already has the old name stays.

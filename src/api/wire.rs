@@ -103,13 +103,13 @@ impl Wire {
                 let built = builder.multipart(form).build();
                 built.map_err(|error| broken(&error, url))?
             }
-            Payload::None => reqwest::Request::new(request.method.clone(), url.clone()),
-            Payload::Plain(bytes) => {
-                let mut out = reqwest::Request::new(request.method.clone(), url.clone());
-                *out.body_mut() = Some(bytes.clone().into());
-                out
+            Payload::None | Payload::Plain(_) => {
+                reqwest::Request::new(request.method.clone(), url.clone())
             }
         };
+        if let Payload::Plain(bytes) = &request.payload {
+            *out.body_mut() = Some(bytes.clone().into());
+        }
         out.headers_mut().extend(request.headers.clone());
         if let Some(bearer) = bearer {
             out.headers_mut().insert(AUTHORIZATION, bearer.clone());
@@ -262,6 +262,15 @@ fn allowed(request: &Request, next: Url) -> Result<Url, Failure> {
             ),
         ));
     }
+    if next.scheme() != request.url.scheme() {
+        return Err(Failure::new(
+            FailureKind::Protocol,
+            format!(
+                "`{}` redirects from https to http, or back: not followed",
+                host(&request.url)
+            ),
+        ));
+    }
     address::check_secure(&next)?;
     Ok(next)
 }
@@ -353,4 +362,36 @@ fn is_distrust(error: &(dyn std::error::Error + 'static)) -> bool {
             Some(rustls::Error::InvalidCertificate(_))
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_certificates_are_read_where_no_tls_is_spoken() {
+        let wire = Wire::new(Timeouts::default());
+        let url = Url::parse("http://127.0.0.1:1").unwrap();
+        assert!(wire.client(&url).is_ok());
+        assert!(wire.secure.get().is_none());
+    }
+
+    #[test]
+    fn tls_offers_http_2_and_works_or_says_what_is_missing() {
+        let wire = Wire::new(Timeouts::default());
+        let url = Url::parse("https://127.0.0.1:1").unwrap();
+        match wire.client(&url) {
+            Ok(_) => assert_eq!(tls(true).unwrap().alpn_protocols[0], b"h2"),
+            Err(failure) => assert!(failure.hint.unwrap().contains("ca-certificates")),
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_found_behind_other_errors() {
+        let inner = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let outer = std::io::Error::other(std::io::Error::other(inner));
+        assert!(is_distrust(&outer));
+        assert!(root_cause(&outer).contains("UnknownIssuer"));
+        assert!(!is_distrust(&std::io::Error::other("odd")));
+    }
 }

@@ -1,5 +1,6 @@
 //! What a command is, and what all of them share.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, ValueEnum};
@@ -40,14 +41,18 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Starts the program's own log, on stderr, when the environment asks for it.
+    /// Starts the program's own log, on stderr: warnings, or what the environment asks for.
     pub(super) fn start_log(&self) {
-        let Some(filter) = self.environment.get("DUVOSCRIPT_LOG") else {
-            return;
-        };
-        let filter = tracing_subscriber::EnvFilter::new(filter);
+        let filter = self
+            .environment
+            .get("DUVOSCRIPT_LOG")
+            .unwrap_or("duvoscript=warn");
         let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
+            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+            .with_ansi(
+                std::io::stderr().is_terminal() && self.environment.get("NO_COLOR").is_none(),
+            )
+            .with_target(false)
             .with_writer(std::io::stderr);
         // A second start in one process keeps the first log.
         _ = log.try_init();

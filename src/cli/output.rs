@@ -89,7 +89,9 @@ pub(super) fn columns(rows: impl IntoIterator<Item = Vec<String>>) -> String {
 
 /// Returns a table as text: two blanks between columns, none before the first.
 fn text_of(mut table: Table) -> String {
-    table.column_iter_mut().for_each(|column| _ = column.set_padding((0, 2)));
+    table
+        .column_iter_mut()
+        .for_each(|column| _ = column.set_padding((0, 2)));
     table.trim_fmt()
 }
 

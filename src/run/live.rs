@@ -192,9 +192,9 @@ impl LiveHost {
     }
 
     fn sleep(&self, branch: &Branch, duration: Duration) -> Result<Answer, Halt> {
-        let sleep = self.around.clock.sleep(duration);
+        // A sleep is made where the runtime is at hand.
         let sleep = async {
-            sleep.await;
+            self.around.clock.sleep(duration).await;
             Ok(())
         };
         self.away(branch, sleep)?;

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn asks_less_often_as_the_job_grows_old() {
-        let pace = |minutes| pace(Duration::from_secs(minutes * 60)).as_secs();
+        let pace = |minutes: u64| pace(Duration::from_secs(minutes * 60)).as_secs();
         assert_eq!(
             [pace(0), pace(1), pace(2), pace(14), pace(15), pace(600)],
             [5, 5, 30, 30, 60, 60]

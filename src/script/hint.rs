@@ -20,17 +20,17 @@ pub(super) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
     let (name, types) = call.split_once(" (").unwrap_or((call, ""));
     let types = types.strip_suffix(')').unwrap_or(types);
     let types = types.replace("&str | ImmutableString | String", "string");
-    let own = names_after(sources, "fn");
+    if name.starts_with("anon$") {
+        return script(format!("the closure does not take ({types})"))
+            .hint("it has another number of parameters than it is called with");
+    }
     if let Some(signature) = signature(name) {
         return with_types(name, &types).hint(format!("call it as `{signature}`"));
     }
-    if let Some((path, _)) = name.rsplit_once("::")
-        && engine::namespaces().all(|known| known != path.split("::").next().unwrap_or_default())
-    {
-        return script(format!("the module `{path}` has no function `{name}`"));
-    }
+    let is_operator = !name.contains(|c: char| c.is_alphanumeric() || c == '_');
+    let own = names_after(sources, "fn");
     let known = names();
-    if own.iter().chain(&known).any(|other| other == name) {
+    if is_operator || own.iter().chain(&known).any(|other| other == name) {
         let problem = with_types(name, &types);
         return if types.contains("()") {
             problem.hint(MISSING)
@@ -56,17 +56,13 @@ fn with_types(name: &str, types: &str) -> Problem {
 /// Compares the last name alone when everything before it is right.
 fn nearest_path<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.collect();
-    let Some((path, last)) = name.rsplit_once("::") else {
-        return nearest(name, known);
-    };
-    let prefix = format!("{path}::");
-    let inside = known.iter().filter_map(|other| other.strip_prefix(&prefix));
-    let near = nearest(last, inside)?;
-    known
-        .iter()
-        .copied()
-        .find(|other| other.strip_prefix(&prefix) == Some(near))
-        .or_else(|| nearest(name, known.iter().copied()))
+    let inside = name.rsplit_once("::").and_then(|(path, last)| {
+        let prefix = format!("{path}::");
+        let names = known.iter().filter_map(|other| other.strip_prefix(&prefix));
+        let near = format!("{prefix}{}", nearest(last, names)?);
+        known.iter().copied().find(|other| *other == near)
+    });
+    inside.or_else(|| nearest(name, known))
 }
 
 /// Returns how a builtin or a function of an endpoint is called.
@@ -121,23 +117,40 @@ pub(super) fn unknown_variable(name: &str, stack: &[Frame], sources: &[Source]) 
     }
 }
 
-/// Describes any other error in the interpreter's own words.
+/// Describes any other error, in the interpreter's own words where they are good.
 pub(super) fn plain(mut error: EvalAltResult) -> Problem {
     error.clear_position();
-    let problem = script(lowered(&error.to_string()));
-    match error {
-        EvalAltResult::ErrorDotExpr(text, _) | EvalAltResult::ErrorIndexingType(text, _)
-            if text.contains("()") =>
-        {
-            problem.hint(MISSING)
+    match &error {
+        EvalAltResult::ErrorDotExpr(text, _) => property(text),
+        EvalAltResult::ErrorIndexingType(text, _) => {
+            let of = text.split(" [").next().unwrap_or_default();
+            with_missing(
+                script(format!("a value of type `{of}` cannot be indexed")),
+                of,
+            )
         }
-        EvalAltResult::ErrorFor(_) => {
-            problem.hint("a map is gone through with `for key in map.keys()`")
-        }
-        EvalAltResult::ErrorDataRace(..) => {
-            problem.hint("a value is changed while a closure that uses it still runs")
-        }
-        _ => problem,
+        EvalAltResult::ErrorFor(_) => script("`for` cannot go through this value")
+            .hint("it goes through lists, ranges and texts; through a map by `map.keys()`"),
+        EvalAltResult::ErrorDataRace(..) => script(lowered(&error.to_string()))
+            .hint("a value is changed while a closure that uses it still runs"),
+        other => script(lowered(&other.to_string())),
+    }
+}
+
+/// Describes the use of a property that a value of some type does not have.
+fn property(text: &str) -> Problem {
+    let quoted: Vec<&str> = text.split('\'').skip(1).step_by(2).collect();
+    match quoted.as_slice() {
+        [name, of] => with_missing(script(format!("`{of}` has no property `{name}`")), of),
+        _ => script(lowered(text)),
+    }
+}
+
+fn with_missing(problem: Problem, type_name: &str) -> Problem {
+    if type_name == "()" {
+        problem.hint(MISSING)
+    } else {
+        problem
     }
 }
 

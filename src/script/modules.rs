@@ -102,6 +102,9 @@ fn embedded(path: &str) -> Result<Source, Failure> {
         FailureKind::NotFound,
         format!("there is no module `{path}`"),
     );
+    if names.is_empty() {
+        return Err(failure);
+    }
     Err(match nearest(path, names.iter().map(String::as_str)) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint(format!("there are {}", names.join(", "))),

@@ -26,8 +26,11 @@ pub(super) fn prepare(mut source: Source) -> Result<Source, Problem> {
         source.text = rest.into();
     }
     if source.text.starts_with("#!") {
-        // As a comment it keeps its length, so that places stay right.
+        // As a comment it keeps its length, so that places stay right; `///` would be a doc comment.
         source.text.replace_range(..2, "//");
+        if source.text[2..].starts_with('/') {
+            source.text.replace_range(2..3, " ");
+        }
     }
     Ok(source)
 }

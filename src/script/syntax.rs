@@ -45,7 +45,6 @@ fn words(kind: &ParseErrorType) -> (String, Option<&'static str>) {
 fn advice(kind: &ParseErrorType) -> Option<&'static str> {
     match kind {
         ParseErrorType::Reserved(word) => match word.as_str() {
-            "?" | "->" => Some("there is no `a ? b : c`; write `if a { b } else { c }`"),
             "null" | "nil" => Some("nothing is written `()`"),
             "var" => Some("variables are declared with `let`"),
             "async" | "await" => Some("calls wait for their results by themselves"),
@@ -53,10 +52,15 @@ fn advice(kind: &ParseErrorType) -> Option<&'static str> {
             "===" | "!==" => Some("write `==` or `!=`"),
             _ => None,
         },
+        ParseErrorType::UnknownOperator(operator) if operator == "?" => {
+            Some("there is no `a ? b : c`; write `if a { b } else { c }`")
+        }
         ParseErrorType::MissingToken(token, _) if token == "," => {
             Some("is a comma missing, or a closing bracket?")
         }
-        ParseErrorType::MissingToken(token, _) if token == ";" => Some("statements end with `;`"),
+        ParseErrorType::MissingToken(token, _) if token == ";" => {
+            Some("is a `;` missing before this?")
+        }
         _ => None,
     }
 }

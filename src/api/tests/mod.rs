@@ -90,10 +90,6 @@ impl Server {
             .collect()
     }
 
-    fn then(&self, answer: Answer) {
-        self.answers.lock().unwrap().push_back(answer);
-    }
-
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -112,8 +108,12 @@ async fn serve(State(server): State<Server>, request: Request) -> Answer {
     next.unwrap_or_else(|| answer(418, json!({"error": "nothing left to say"})))
 }
 
-fn answer(status: u16, body: Value) -> Answer {
-    text(status, "application/json; charset=utf-8", body.to_string())
+fn answer(status: u16, body: impl Into<Value>) -> Answer {
+    text(
+        status,
+        "application/json; charset=utf-8",
+        body.into().to_string(),
+    )
 }
 
 fn text(status: u16, media: &str, body: impl Into<Body>) -> Answer {
@@ -167,8 +167,8 @@ impl Caller {
         settings.team = Some(TEAM.into());
         change(&mut settings);
         let clock = VirtualClock::new("2026-01-05T08:00:00Z".parse().unwrap());
-        let chance = Arc::new(Chance::from_seed(1));
-        let client = Client::new(settings, Arc::new(clock.clone()), chance).unwrap();
+        let seeded = Arc::new(Chance::from_seed(1));
+        let client = Client::new(settings, Arc::new(clock.clone()), seeded).unwrap();
         Self { client, clock }
     }
 

@@ -61,3 +61,22 @@ async fn a_circle_ends() {
     );
     assert_eq!(server.seen().len(), 6);
 }
+
+#[tokio::test]
+async fn a_base_with_a_prefix_still_finds_its_entries() {
+    let server = Server::start([
+        redirect(308, &format!("/gate/v2/queues/{ID}/cases/bulk-reprocess")),
+        answer(200, json!({"reprocessedCount": 1, "skippedCount": 0})),
+        answer(200, json!({"reprocessedCount": 1, "skippedCount": 0})),
+    ])
+    .await;
+    let caller = Caller::with(server.address, |settings| {
+        settings.base_url.set_path("/gate");
+    });
+    for _ in 0..2 {
+        let fields = json!({"case_ids": [ID]});
+        caller.call("cases.retry", &[ID], fields).await.unwrap();
+    }
+    let new = format!("POST /gate/v2/queues/{ID}/cases/bulk-reprocess");
+    assert_eq!(server.targets()[1..], [new.clone(), new]);
+}

@@ -64,7 +64,7 @@ async fn a_body_of_optional_fields_is_an_empty_object_and_no_body_is_none() {
     .await;
     let caller = Caller::of(&server);
     caller
-        .call("setups.promote", &[ID, ID], no_fields())
+        .call("setups.promote", &[ID], no_fields())
         .await
         .unwrap();
     caller.call("jobs.stop", &[ID], no_fields()).await.unwrap();

@@ -90,6 +90,15 @@ async fn a_pause_is_kept_exactly_by_every_class_of_call() {
 }
 
 #[tokio::test]
+async fn no_pause_at_all_is_not_taken_at_its_word() {
+    let server = Server::start((0..1000).map(|_| limited(&[("retry-after", "0")]))).await;
+    let caller = Caller::of(&server);
+    let failure = caller.get().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RateLimited);
+    assert!(server.seen().len() < 60, "{}", server.seen().len());
+}
+
+#[tokio::test]
 async fn a_pause_longer_than_the_patience_is_told_at_once_and_holds_the_others() {
     let server = Server::start([limited(&[("retry-after", "3600")])]).await;
     let caller = Caller::of(&server);
@@ -198,7 +207,7 @@ async fn nobody_there_is_tried_again_by_every_class_for_a_short_while() {
 
 #[tokio::test]
 async fn a_broken_connection_is_repeated_only_where_a_repeat_is_harmless() {
-    let fine = format!("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{{\"run\": 1}}");
+    let fine = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"run\": 1}".to_owned();
     let (address, count) = socket(vec![Act::Close, Act::Say(fine)]).await;
     Caller::with(address, |_| {}).get().await.unwrap();
     assert_eq!(*count.lock().unwrap(), 2);

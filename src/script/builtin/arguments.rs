@@ -183,6 +183,10 @@ pub(super) fn plain(value: &Dynamic) -> Option<ImmutableString> {
 }
 
 /// Returns the error of an argument, option or item of a wrong type.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "errors of the interpreter are boxed"
+)]
 pub(super) fn wrong(door: &Door<'_>, name: &str, wanted: &str, value: &Dynamic) -> Raise {
     door.invalid(format!(
         "`{name}` must be {wanted}, but it is {}",

@@ -220,13 +220,11 @@ fn unit(door: &Door<'_>, name: &str) -> Result<Unit, Raise> {
         return Ok(*unit);
     }
     let known = || UNITS.iter().map(|(known, _)| *known);
-    Err(door.invalid(match nearest(single, known()) {
-        Some(near) => format!("unknown unit `{name}`: did you mean `{near}`?"),
-        None => {
-            let known: Vec<_> = known().collect();
-            format!("unknown unit `{name}`: there are `{}`", known.join("`, `"))
-        }
-    }))
+    let hint = match nearest(single, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are `{}`", known().collect::<Vec<_>>().join("`, `")),
+    };
+    Err(door.invalid(format!("unknown unit `{name}`: {hint}")))
 }
 
 #[cfg(test)]

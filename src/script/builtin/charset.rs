@@ -34,7 +34,7 @@ pub(super) fn read_bytes(door: &Door<'_>, file: &str) -> Result<Vec<u8>, Raise> 
 fn utf8(bytes: Vec<u8>, file: &str) -> Result<String, String> {
     let mut text = String::from_utf8(bytes).map_err(|fault| {
         let valid = &fault.as_bytes()[..fault.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = valid.split(|byte| *byte == b'\n').count();
         format!(
             "`{file}` is not UTF-8 in line {line}: \
              name its encoding, such as `encoding: \"windows-1252\"`"
@@ -51,10 +51,10 @@ fn decode(bytes: &[u8], label: &str, file: &str) -> Result<String, String> {
         format!("unknown encoding `{label}`: names are such as `windows-1252`, `utf-16le`")
     })?;
     let (text, used, has_faults) = encoding.decode(bytes);
-    match has_faults {
-        true => Err(format!("`{file}` is not {}", used.name())),
-        false => Ok(text.into_owned()),
+    if has_faults {
+        return Err(format!("`{file}` is not {}", used.name()));
     }
+    Ok(text.into_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `csv`: tables from and to files and text.
 
-use rhai::{Dynamic, Map};
+use rhai::{Dynamic, Identifier, Map};
 
 use super::Builtin;
 use super::arguments::{list, text};
@@ -123,7 +123,7 @@ fn write(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
 fn written(door: &Door<'_>, args: &[&mut Dynamic], at: usize) -> Result<String, Raise> {
     let rows = list(door, args, at, "rows")?;
     let options = Options::read(door, args, at + 1, WRITING)?;
-    let header = options.value("header").map(|header| header.as_bool());
+    let header = options.value("header").map(Dynamic::as_bool);
     let writing = Writing {
         delimiter: delimiter(&options)?,
         columns: options.texts("columns")?,
@@ -166,5 +166,5 @@ fn delimiter(options: &Options<'_>) -> Result<u8, Raise> {
 
 /// Returns the keys of a map as text.
 pub(super) fn keys(map: &Map) -> impl Iterator<Item = &str> {
-    map.keys().map(|key| key.as_str())
+    map.keys().map(Identifier::as_str)
 }

@@ -110,7 +110,7 @@ impl<'a> Records<'a> {
         let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         let is_last = end >= self.text.len();
         let spans_lines = || raw.trim_ascii_end().contains(&b'\n');
-        if is_last && spans_lines() && raw.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+        if is_last && spans_lines() && raw.split(|byte| *byte == b'"').count() % 2 == 0 {
             let line = self.line();
             return Err(format!("line {line} opens a quote that is never closed"));
         }
@@ -118,8 +118,8 @@ impl<'a> Records<'a> {
     }
 
     fn line(&self) -> usize {
-        let before = self.text[..self.start()].iter();
-        before.filter(|byte| **byte == b'\n').count() + 1
+        let before = &self.text[..self.start()];
+        before.split(|byte| *byte == b'\n').count()
     }
 
     /// Returns where the record starts; its own position is before the empty lines it skipped.

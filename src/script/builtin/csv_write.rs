@@ -112,10 +112,10 @@ fn put(writer: &mut Writer<Vec<u8>>, fields: &[ImmutableString]) -> Result<(), S
     writer
         .write_record(fields)
         .map_err(|fault| fault.to_string())?;
-    match writer.get_ref().len() > MAX_TEXT {
-        true => Err(format!("the text is longer than {MAX_TEXT} bytes")),
-        false => Ok(()),
+    if writer.get_ref().len() > MAX_TEXT {
+        return Err(format!("the text is longer than {MAX_TEXT} bytes"));
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -89,10 +89,12 @@ fn decoded(door: &Door<'_>, args: &[&mut Dynamic]) -> Result<Vec<u8>, Raise> {
 fn sha256(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let content = bytes(door, args, 0, "content")?;
     let digest = ring::digest::digest(&ring::digest::SHA256, &content);
-    let digits: String = digest
+    let halves = digest
         .as_ref()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits: String = halves
+        .filter_map(|half| char::from_digit(half.into(), 16))
         .collect();
     Ok(digits.into())
 }

@@ -156,10 +156,10 @@ pub(super) fn path(
     at: usize,
 ) -> Result<ImmutableString, Raise> {
     let file = text(door, args, at, "file")?;
-    match file.trim().is_empty() {
-        true => Err(door.invalid("`file` is empty")),
-        false => Ok(file),
+    if file.trim().is_empty() {
+        return Err(door.invalid("`file` is empty"));
     }
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -67,6 +67,10 @@ pub(super) fn read_as(text: &str, format: &str, zone: &TimeZone) -> Result<Times
     let fault =
         |fault: jiff::Error| format!("`{text}` does not fit the format `{format}`: {fault}");
     let parts = BrokenDownTime::parse(format, text).map_err(fault)?;
+    if parts.iana_time_zone().is_some() {
+        let time = parts.to_zoned_datetime_with(zones()).map_err(fault)?;
+        return Ok(time.timestamp());
+    }
     if let Ok(time) = parts.to_timestamp() {
         return Ok(time);
     }
@@ -164,6 +168,21 @@ mod tests {
                 "{text}"
             );
         }
+        let as_format = |text, format| read_as(text, format, &TimeZone::UTC).and_then(write);
+        assert_eq!(
+            as_format("1.7.2026 9:30 Europe/Prague", "%d.%m.%Y %H:%M %Q").unwrap(),
+            "2026-07-01T07:30:00.000Z"
+        );
+        assert!(as_format("1.7.2026 Moon/Base", "%d.%m.%Y %Q").is_err());
+        assert_eq!(
+            as_format("1777887000", "%s").unwrap(),
+            "2026-05-04T09:30:00.000Z"
+        );
+        let fault = as_format("07/26", "%m/%y").unwrap_err();
+        assert!(
+            fault.starts_with("`07/26` does not fit the format `%m/%y`: "),
+            "{fault}"
+        );
         assert_eq!(utc("-000001-01-01T00:00:00Z"), out_of_range());
     }
 

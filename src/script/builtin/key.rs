@@ -1,6 +1,6 @@
 //! Keys of list items: a closure computes them, or a field name picks them.
 
-use rhai::{Dynamic, EvalAltResult, FnPtr, ImmutableString, Map};
+use rhai::{Dynamic, EvalAltResult, FnPtr, Identifier, ImmutableString, Map};
 
 use super::arguments::{as_text, kind, needed, plain, wrong};
 use crate::report::nearest;
@@ -71,6 +71,10 @@ impl Key {
 }
 
 /// Says what Rhai means by "function not found: anon$..." of a closure with other parameters.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "errors of the interpreter are boxed"
+)]
 fn explain(door: &Door<'_>, closure: &FnPtr, fault: Raise) -> Raise {
     match &*fault {
         EvalAltResult::ErrorFunctionNotFound(signature, _)
@@ -96,7 +100,7 @@ fn field(item: &Dynamic, path: &str) -> Result<Dynamic, String> {
     {
         return field(value, rest).map_err(|fault| format!(".{first}{fault}"));
     }
-    Err(match nearest(path, map.keys().map(|key| key.as_str())) {
+    Err(match nearest(path, map.keys().map(Identifier::as_str)) {
         Some(near) => format!("` has no field `{path}`: did you mean `{near}`?"),
         None => format!("` has no field `{path}`"),
     })

@@ -3,7 +3,7 @@
 use rhai::{Dynamic, Map};
 
 use super::Builtin;
-use super::arguments::{given, map, needed, plain};
+use super::arguments::{given, kind, map, needed, plain};
 use crate::script::door::{Door, Raise};
 use crate::script::host::{Effect, Level};
 use crate::script::json;
@@ -68,16 +68,16 @@ fn add_fields(line: &mut String, fields: &Map) {
         let value = shown(value);
         let is_word = !value.is_empty() && !value.contains([' ', '\t', '\n', '\r', '"', '=']);
         let value = if is_word { value } else { format!("{value:?}") };
-        line.push_str(&format!(" {key}={value}"));
+        line.push_str(&[" ", key.as_str(), "=", &value].concat());
     }
 }
 
-/// Shows simple values as text, lists and maps as JSON, and the rest as Rhai does.
+/// Shows simple values as text, lists and maps as JSON, and names what JSON cannot hold.
 fn shown(value: &Dynamic) -> String {
     if let Some(text) = plain(value) {
         return text.into();
     }
-    json::to_value(value).map_or_else(|_| value.to_string(), |json| json.to_string())
+    json::to_value(value).map_or_else(|_| kind(value).to_owned(), |json| json.to_string())
 }
 
 #[cfg(test)]

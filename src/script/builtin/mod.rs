@@ -2,6 +2,7 @@
 //!
 //! A builtin never touches the world itself: it asks the Host, through the [`Door`].
 
+mod amount;
 mod arguments;
 mod assert;
 mod calendar;
@@ -9,6 +10,7 @@ mod charset;
 mod csv;
 mod csv_read;
 mod csv_write;
+mod currency;
 mod duration;
 mod encoding;
 mod environment;
@@ -18,6 +20,8 @@ mod instant;
 mod json;
 mod key;
 mod log;
+mod message;
+mod money;
 mod options;
 mod order;
 mod pattern;
@@ -72,5 +76,6 @@ pub(crate) const ALL: &[&[Builtin]] = &[
     web::ALL,
     text::ALL,
     pattern::ALL,
+    amount::ALL,
     encoding::ALL,
 ];

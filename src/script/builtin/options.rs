@@ -66,6 +66,10 @@ impl<'a> Options<'a> {
     }
 
     /// Returns the error of an option with a wrong value.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "errors of the interpreter are boxed"
+    )]
     pub(super) fn wrong(&self, key: &str, wanted: &str) -> Raise {
         let value = self.map.get(key).unwrap_or(&Dynamic::UNIT);
         wrong(self.door, key, wanted, value)

@@ -85,10 +85,10 @@ fn capture(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise>
             .name(name)
             .map_or(Dynamic::UNIT, |m| m.as_str().into())
     };
-    let names = pattern.capture_names().flatten();
-    let named: Map = names.map(|name| (name.into(), group(name))).collect();
-    if !named.is_empty() {
-        return Ok(named.into());
+    let by_name = pattern.capture_names().flatten();
+    let by_name: Map = by_name.map(|name| (name.into(), group(name))).collect();
+    if !by_name.is_empty() {
+        return Ok(by_name.into());
     }
     let groups = captures.iter();
     let groups: Array = groups

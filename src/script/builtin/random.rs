@@ -12,7 +12,7 @@ use crate::script::host::{Answer, Effect};
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "random",
-        params: &["from_or_count?: int", "to?: int"],
+        params: &["a?: int", "b?: int"],
         returns: "float or int",
         doc: "Returns a random number: `random()` a float from 0 up to, not including, 1; \
               `random(n)` an integer from 0 to n - 1; `random(a, b)` an integer from a to b, both \

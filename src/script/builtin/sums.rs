@@ -54,12 +54,12 @@ fn sum_by(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
 
 /// Adds up numbers; `whose` stands before a number in a fault.
 fn total(numbers: &[Dynamic], whose: &str) -> Result<Dynamic, String> {
-    let mut whole: i128 = 0;
+    let mut integers: i128 = 0;
     let mut floats = Vec::new();
     for (index, number) in numbers.iter().enumerate() {
         if let Ok(number) = number.as_int() {
             // No list is long enough to overflow 128 bits with numbers of 64.
-            whole += i128::from(number);
+            integers += i128::from(number);
         } else if let Ok(number) = number.as_float() {
             floats.push(number);
         } else {
@@ -70,8 +70,8 @@ fn total(numbers: &[Dynamic], whose: &str) -> Result<Dynamic, String> {
         }
     }
     if floats.is_empty() {
-        let whole = i64::try_from(whole);
-        return whole
+        let sum = i64::try_from(integers);
+        return sum
             .map(Dynamic::from)
             .map_err(|_| "the sum is beyond 64 bits".to_owned());
     }
@@ -79,15 +79,19 @@ fn total(numbers: &[Dynamic], whose: &str) -> Result<Dynamic, String> {
         clippy::cast_precision_loss,
         reason = "only where no exact sum can be had"
     )]
-    let rounded = || floats.iter().fold(whole as f64, |sum, number| sum + number);
-    Ok(exact(whole, &floats).unwrap_or_else(rounded).into())
+    let rounded = || {
+        floats
+            .iter()
+            .fold(integers as f64, |sum, number| sum + number)
+    };
+    Ok(exact(integers, &floats).unwrap_or_else(rounded).into())
 }
 
 /// Digits behind the point that are added exactly.
 const DIGITS: usize = 15;
 
-fn exact(whole: i128, floats: &[f64]) -> Option<f64> {
-    let mut sum = whole.checked_mul(10_i128.pow(15))?;
+fn exact(integers: i128, floats: &[f64]) -> Option<f64> {
+    let mut sum = integers.checked_mul(10_i128.pow(15))?;
     for number in floats {
         sum = sum.checked_add(scaled(*number)?)?;
     }

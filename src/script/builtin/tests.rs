@@ -146,6 +146,8 @@ pub(super) fn engine(host: Arc<FakeHost>) -> Engine {
         control: Arc::new(Control::default()),
         header: Arc::new(Header::default()),
         args: Dynamic::UNIT,
+        limits: crate::script::Limits::default(),
+        end: Arc::default(),
     }));
     engine
 }
@@ -185,7 +187,7 @@ fn add(module: &mut Module, name: &str, builtin: &'static Builtin, types: &[std:
     };
     FuncRegistration::new(name)
         .in_internal_namespace()
-        .set_into_module_raw(module, types.to_vec(), function);
+        .set_into_module_raw(module, types, function);
 }
 
 /// Runs code and returns its result as JSON, or the failure as `function: message`.
@@ -281,4 +283,55 @@ fn wrong_arguments_fail_in_the_name_of_the_function() {
             }
         }
     }
+}
+
+#[test]
+fn lists_in_variables_stay_as_they_are() {
+    let calls = [
+        "sort_by(|x| -x)",
+        "unique()",
+        "chunk(2)",
+        "flatten()",
+        "group_by(|x| x)",
+        "partition(|x| x > 1)",
+        "zip([1])",
+        "max_by(|x| x)",
+        "sum()",
+        "join(\"\")",
+    ];
+    for call in calls {
+        // As a method, as a function, and with the variable shared by a closure.
+        let (name, rest) = call.split_once('(').unwrap();
+        let comma = if rest == ")" { "" } else { ", " };
+        for code in [
+            format!("let l = [3, 1, 2, 1]; let r = l.{call}; l"),
+            format!("let l = [3, 1, 2, 1]; let r = {name}(l{comma}{rest}; l"),
+            format!("let l = [3, 1, 2, 1]; let f = || l; let r = l.{call}; l"),
+            format!("let l = [3, 1, 2, 1]; let f = || l; let r = {name}(l{comma}{rest}; l"),
+            format!("const L = [3, 1, 2, 1]; let r = L.{call}; L"),
+            format!("let m = #{{ l: [3, 1, 2, 1] }}; let r = m.l.{call}; m.l"),
+        ] {
+            assert_eq!(run(&code).as_ref(), Ok(&json!([3, 1, 2, 1])), "{code}");
+        }
+    }
+}
+
+#[test]
+fn a_stop_inside_a_closure_cannot_be_caught() {
+    let host = FakeHost::new();
+    let engine = engine(host.clone());
+    let control = engine
+        .default_tag()
+        .read_lock::<RunContext>()
+        .unwrap()
+        .control
+        .clone();
+    control.stop(crate::script::Stop::Interrupted);
+    let code = "try { [1].sort_by(|x| { sleep(1); x }) } catch { log::info(\"caught\") } 1";
+    let fault = engine.eval::<Dynamic>(code).unwrap_err();
+    assert!(
+        matches!(*fault, EvalAltResult::ErrorTerminated(..)),
+        "{fault}"
+    );
+    assert!(host.seen.lock().unwrap().is_empty());
 }
