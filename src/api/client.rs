@@ -20,6 +20,9 @@ use crate::ids::Chance;
 use crate::report::Failure;
 use crate::secret::{MASK, Secret};
 
+/// Anything shorter is no key of the API, but would mask common words.
+const SHORTEST_KEY: usize = 6;
+
 /// A client of the API; clones share connections, rate budget and what was learned.
 #[derive(Clone)]
 pub struct Client(pub(super) Arc<Shared>);
@@ -220,7 +223,7 @@ impl Shared {
     /// Makes sure that a failure does not show the key, whatever the server put into it.
     fn seal(&self, mut failure: Failure) -> Failure {
         let key = self.key.expose();
-        if failure.message.contains(key.as_str()) {
+        if key.len() >= SHORTEST_KEY && failure.message.contains(key.as_str()) {
             failure.message = failure.message.replace(key.as_str(), MASK);
         }
         failure

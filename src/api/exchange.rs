@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tracing::{debug, warn};
 
+use super::broken::Broken;
 use super::budget::Permit;
 use super::client::Shared;
 use super::request::Request;
 use super::retry::{Tries, Trouble, may_repeat, retry_after};
-use super::wire::Broken;
 use crate::catalog::Repeat;
 use crate::report::{Failure, FailureKind};
 
@@ -22,7 +22,7 @@ pub(super) struct Raw {
     pub(super) path: String,
     pub(super) body: Bytes,
     /// The answer itself, when its body is left to be streamed.
-    pub(super) rest: Option<reqwest::Response>,
+    pub(super) rest: Option<Box<reqwest::Response>>,
     /// How often it was sent.
     pub(super) tries: u32,
 }
@@ -83,16 +83,12 @@ impl Shared {
         let started = self.clock.elapsed();
         let bearer = request.is_ours.then_some(&self.bearer);
         let outcome = self.receive(request, bearer).await;
-        let (status, id) = match &outcome {
-            Ok(raw) => (raw.status.as_u16(), raw.request_id()),
-            Err(_) => (0, None),
-        };
         debug!(
             endpoint = request.name,
-            status,
+            status = outcome.as_ref().ok().map(|raw| raw.status.as_u16()),
             attempt,
             duration_ms = self.clock.elapsed().saturating_sub(started).as_secs_f64() * 1e3,
-            request_id = id,
+            request_id = outcome.as_ref().ok().and_then(Raw::request_id),
             "request"
         );
         outcome
@@ -116,7 +112,7 @@ impl Shared {
             tries: 1,
         };
         if request.is_streamed && raw.status.is_success() {
-            raw.rest = Some(response);
+            raw.rest = Some(Box::new(response));
         } else {
             raw.body = self.wire.read(response, self.max_response).await?;
         }

@@ -6,11 +6,14 @@
 
 mod address;
 mod answer;
+mod broken;
 mod budget;
 mod client;
 mod credentials;
 mod events;
+mod excerpt;
 mod exchange;
+mod outline;
 mod profiles;
 mod refusal;
 mod request;

@@ -6,7 +6,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::answer::excerpt;
+use super::excerpt::excerpt;
 use super::exchange::Raw;
 use super::request::Request;
 use super::retry::{Trouble, may_repeat};

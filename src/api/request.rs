@@ -42,7 +42,7 @@ pub(super) enum Payload {
     /// Bytes, whose type stands in the headers.
     Plain(Bytes),
     /// A file with further text parts.
-    Form(Upload),
+    Form(Box<Upload>),
 }
 
 /// A request to the API, or to a storage by a signed URL.
@@ -90,7 +90,7 @@ impl Request {
         match split.body {
             None => {}
             Some(fields) if is_multipart(endpoint) => {
-                request.payload = Payload::Form(form(endpoint, fields, upload)?);
+                request.payload = Payload::Form(Box::new(form(endpoint, fields, upload)?));
             }
             Some(fields) => request.carry_json(&Value::Object(fields))?,
         }

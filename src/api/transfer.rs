@@ -19,7 +19,7 @@ use crate::report::{Failure, FailureKind};
 /// A file that is being downloaded, piece by piece.
 pub struct Download {
     client: Client,
-    response: reqwest::Response,
+    response: Box<reqwest::Response>,
     left: u64,
     /// The media type that the storage names; empty when it names none.
     pub media: String,

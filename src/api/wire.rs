@@ -15,8 +15,8 @@ use url::Url;
 
 use super::Timeouts;
 use super::address::{self, host};
+use super::broken::{Broken, broken, silent, too_large, unusable};
 use super::request::{Payload, Request};
-use super::retry::Trouble;
 use crate::report::{Failure, FailureKind};
 
 const USER_AGENT: &str = concat!("duvoscript/", env!("CARGO_PKG_VERSION"));
@@ -25,24 +25,6 @@ const MOST_REDIRECTS: usize = 5;
 const SLOWEST_UPLOAD: u64 = 32 * 1024;
 /// Shorter than servers keep an idle connection, so that no request is sent into a closing one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
-
-/// An attempt that brought no answer.
-#[derive(Debug)]
-pub(super) struct Broken {
-    /// Decides whether it is tried again.
-    pub(super) trouble: Trouble,
-    /// What is told when it is not.
-    pub(super) failure: Failure,
-}
-
-impl Broken {
-    pub(super) fn lasting(failure: Failure) -> Self {
-        Self {
-            trouble: Trouble::Lasting,
-            failure,
-        }
-    }
-}
 
 /// The connections. Each kind is set up when it is first used: reading the system's certificates
 /// takes longer than all the rest of a start.
@@ -220,15 +202,6 @@ fn tls(is_secure: bool) -> Result<ClientConfig, rustls::Error> {
     Ok(config)
 }
 
-fn unusable(error: &(dyn std::error::Error + 'static)) -> Failure {
-    let cause = root_cause(error);
-    Failure::new(
-        FailureKind::Network,
-        format!("TLS cannot be set up: {cause}"),
-    )
-    .hint("install the system's certificates (the package `ca-certificates`)")
-}
-
 /// Returns where a redirect leads; `None` when the answer is none that may be followed.
 fn target(response: &reqwest::Response, method: &Method) -> Option<Result<Url, Failure>> {
     let keeps_method = matches!(
@@ -275,95 +248,6 @@ fn allowed(request: &Request, next: Url) -> Result<Url, Failure> {
     Ok(next)
 }
 
-fn silent(url: &Url, limit: Duration) -> Broken {
-    Broken {
-        trouble: Trouble::Lost,
-        failure: Failure::new(
-            FailureKind::Timeout,
-            format!(
-                "no answer from `{}` within {} s",
-                host(url),
-                limit.as_secs_f32()
-            ),
-        ),
-    }
-}
-
-fn too_large(url: &Url) -> Broken {
-    Broken::lasting(Failure::new(
-        FailureKind::Protocol,
-        format!("the answer of `{}` is larger than allowed", host(url)),
-    ))
-}
-
-/// Says what broke, without the address, for that may hold a signature.
-fn broken(error: &reqwest::Error, url: &Url) -> Broken {
-    let (host, cause) = (host(url), root_cause(error));
-    if !error.is_connect() {
-        let message = format!("the connection to `{host}` broke: {cause}");
-        let trouble = if error.is_builder() {
-            Trouble::Lasting
-        } else {
-            Trouble::Lost
-        };
-        return Broken {
-            trouble,
-            failure: Failure::new(FailureKind::Network, message),
-        };
-    }
-    let kind = if error.is_timeout() {
-        FailureKind::Timeout
-    } else {
-        FailureKind::Network
-    };
-    let failure = Failure::new(kind, format!("could not reach `{host}`: {cause}"));
-    if is_distrust(error) {
-        return Broken::lasting(
-            failure.hint("the certificate of the server is not one this system trusts"),
-        );
-    }
-    let failure = if error.is_dns() {
-        failure.hint("no such host, or no network: check the base URL")
-    } else {
-        failure
-    };
-    Broken {
-        trouble: Trouble::Unsent,
-        failure,
-    }
-}
-
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| {
-        // An I/O error hands out the source of what it wraps, and skips the wrapped error itself.
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        match wrapped {
-            Some(wrapped) => Some(wrapped as &(dyn std::error::Error + 'static)),
-            None => error.source(),
-        }
-    })
-}
-
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-fn is_distrust(error: &(dyn std::error::Error + 'static)) -> bool {
-    causes(error).any(|cause| {
-        matches!(
-            cause.downcast_ref::<rustls::Error>(),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,14 +268,5 @@ mod tests {
             Ok(_) => assert_eq!(tls(true).unwrap().alpn_protocols[0], b"h2"),
             Err(failure) => assert!(failure.hint.unwrap().contains("ca-certificates")),
         }
-    }
-
-    #[test]
-    fn a_certificate_that_is_not_trusted_is_found_behind_other_errors() {
-        let inner = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        let outer = std::io::Error::other(std::io::Error::other(inner));
-        assert!(is_distrust(&outer));
-        assert!(root_cause(&outer).contains("UnknownIssuer"));
-        assert!(!is_distrust(&std::io::Error::other("odd")));
     }
 }

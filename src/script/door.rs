@@ -22,8 +22,6 @@ pub(crate) struct RunContext {
     pub(crate) host: Arc<dyn Host>,
     /// The run's stop flag and counters.
     pub(crate) control: Arc<Control>,
-    /// The script's header: what it declares and may do.
-    pub(crate) header: Arc<super::header::Header>,
     /// The arguments, converted as the header declares.
     pub(crate) args: Dynamic,
     /// What the run may use up.

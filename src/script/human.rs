@@ -79,10 +79,10 @@ fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let terms = terms(options).map_err(|failure| door.fail(failure))?;
     if let Ok(text) = args[0].as_immutable_string_ref() {
         let question = terms.question(text.to_string(), None, &terms.choices);
-        return Ok(put(door, question)?.map_or_else(|| terms.late(door), Ok)?);
+        return put(door, question)?.map_or_else(|| terms.late(door), Ok);
     }
     match args[0].as_map_ref() {
-        Ok(request) => ask_request(door, &request, terms),
+        Ok(request) => ask_request(door, &request, &terms),
         Err(other) => Err(door.invalid(format!(
             "wants a text or a human request, not a value of type `{other}`"
         ))),
@@ -123,7 +123,7 @@ pub(super) fn ask_person(door: &Door<'_>, request: &Map) -> Result<Dynamic, Rais
         deadline: None,
         otherwise: None,
     };
-    ask_request(door, request, terms)
+    ask_request(door, request, &terms)
 }
 
 /// Puts a question; `None` when the deadline passed.
@@ -132,7 +132,7 @@ fn put(door: &Door<'_>, question: Question) -> Result<Option<Dynamic>, Raise> {
     Ok((!answer.is_unit()).then_some(answer))
 }
 
-fn ask_request(door: &Door<'_>, request: &Map, terms: Terms) -> Result<Dynamic, Raise> {
+fn ask_request(door: &Door<'_>, request: &Map, terms: &Terms) -> Result<Dynamic, Raise> {
     let (title, description) = (text(request, "title"), text(request, "description"));
     let title = title.unwrap_or_else(|| "a Job needs a person".into());
     let questions = questions(request);
@@ -151,7 +151,7 @@ fn ask_request(door: &Door<'_>, request: &Map, terms: Terms) -> Result<Dynamic, 
     for asked in &questions {
         let name = text(asked, "question").unwrap_or_default();
         let details = details(&title, description.as_deref(), asked);
-        let question = terms.question(name.clone(), Some(details), &choices(asked, &terms));
+        let question = terms.question(name.clone(), Some(details), &choices(asked, terms));
         match put(door, question)? {
             Some(answer) => _ = answers.insert(name.into(), answer),
             None => return terms.late(door),

@@ -144,7 +144,6 @@ fn checked(ctx: &NativeCallContext<'_>, function: &str, length: INT) -> Result<u
 }
 
 #[expect(
-    clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the language core takes the low byte, too"
 )]

@@ -7,13 +7,13 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map};
+use rhai::{Array, Dynamic, FnPtr, Map};
 
 use super::builtin::Builtin;
 use super::door::{Door, End, Raise, current_branch, next_step, start_branch};
-use super::host::Branch;
+use super::host::{Branch, Halt};
+use super::item::{caught, detach, named};
 use super::options::Options;
-use super::syntax::lowered;
 use super::thread;
 use crate::report::Problem;
 
@@ -100,13 +100,29 @@ struct State {
 
 impl Fork<'_> {
     fn run(self, most: usize) -> Result<Dynamic, Raise> {
-        let (door, host) = (self.door, &self.door.run.host);
-        let joined = std::thread::scope(|scope| {
+        let run = &self.door.run;
+        match self.spread(most) {
+            Ok(Ok(())) if !run.control.is_stopped() => self.result(),
+            Ok(_) => {
+                run.control.stop_silently();
+                Err(self.door.stop())
+            }
+            Err(problem) => {
+                run.end(End::Bug(problem));
+                Err(self.door.stop())
+            }
+        }
+    }
+
+    /// Has workers do all items, and waits until the baton is back.
+    fn spread(&self, most: usize) -> Result<Result<(), Halt>, Problem> {
+        let host = &self.door.run.host;
+        std::thread::scope(|scope| {
             let mut workers = Vec::new();
             for _ in 0..most.min(self.items.len()) {
                 // A worker starts when it hears its item, so that none runs before the fork.
                 let (tell, told) = channel();
-                match thread::spawn(scope, "branch", || self.work(told)) {
+                match thread::spawn(scope, "branch", move || self.work(&told)) {
                     Ok(thread) => workers.push((thread, tell)),
                     Err(problem) if workers.is_empty() => return Err(problem),
                     Err(_) => break,
@@ -119,29 +135,16 @@ impl Fork<'_> {
             for (index, (_, tell)) in workers.iter().enumerate() {
                 start(tell, index);
             }
-            let ended: Vec<_> = workers
-                .into_iter()
-                .map(|(thread, _)| thread::join(thread))
-                .collect();
+            let ended = workers.into_iter().map(|(thread, _)| thread::join(thread));
+            let ended: Vec<_> = ended.collect();
             let joined = host.join(&parent);
             ended.into_iter().collect::<Result<(), Problem>>()?;
             Ok(joined)
-        });
-        match joined {
-            Ok(Ok(())) if !door.run.control.is_stopped() => self.result(),
-            Ok(_) => {
-                door.run.control.stop_silently();
-                Err(door.stop())
-            }
-            Err(problem) => {
-                door.run.end(End::Bug(problem));
-                Err(door.stop())
-            }
-        }
+        })
     }
 
     /// Works on one item after the other; every branch that was forked leaves exactly once.
-    fn work(&self, told: Receiver<usize>) {
+    fn work(&self, told: &Receiver<usize>) {
         let Ok(mut index) = told.recv() else {
             return;
         };
@@ -209,13 +212,11 @@ impl Fork<'_> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let outcomes = state.outcomes.into_iter().zip(&self.items).enumerate();
-        let named =
-            |(index, (outcome, item)): (usize, (Option<Result<Dynamic, Raise>>, &Dynamic))| {
-                outcome
-                    .unwrap_or(Ok(Dynamic::UNIT))
-                    .map_err(|error| named(error, index, item, &site))
-            };
-        let mut outcomes: Vec<_> = outcomes.map(named).collect();
+        let outcomes = outcomes.map(|(index, (outcome, item))| {
+            let outcome = outcome.unwrap_or(Ok(Dynamic::UNIT));
+            outcome.map_err(|error| named(error, index, item, &site))
+        });
+        let mut outcomes: Vec<_> = outcomes.collect();
         match state.first_failed {
             Some(index) if !self.collects => outcomes.swap_remove(index),
             _ => Ok(collected(outcomes, &self.items, self.collects)),
@@ -236,69 +237,6 @@ fn start(worker: &Sender<usize>, index: usize) {
     let _ = worker.send(index);
 }
 
-/// Cuts a value off from the variables it is shared with, through lists, maps and closures.
-fn detach(value: &mut Dynamic) {
-    if value.is_shared() {
-        *value = value.flatten_clone();
-    }
-    if let Some(mut items) = value.write_lock::<Array>() {
-        return items.iter_mut().for_each(detach);
-    }
-    if let Some(mut map) = value.write_lock::<Map>() {
-        return map.values_mut().for_each(detach);
-    }
-    if let Some(mut closure) = value.write_lock::<FnPtr>() {
-        closure.iter_curry_mut().for_each(detach);
-    }
-}
-
-/// Names the item in the error: for people in the call stack, for `catch` in the map.
-fn named(mut error: Raise, index: usize, item: &Dynamic, site: &super::door::Site) -> Raise {
-    let layer = format!("item {index} (`{}`) of parallel", short(item));
-    let thrown = innermost(&mut error);
-    if let Some(mut map) = thrown.and_then(|thrown| thrown.write_lock::<Map>()) {
-        map.insert(
-            "index".into(),
-            i64::try_from(index).unwrap_or(i64::MAX).into(),
-        );
-        map.insert("item".into(), item.clone());
-    }
-    if let EvalAltResult::ErrorInFunctionCall(name, ..) = &mut *error
-        && name.starts_with("anon$")
-    {
-        *name = layer;
-        return error;
-    }
-    EvalAltResult::ErrorInFunctionCall(layer, site.source.clone(), error, site.position).into()
-}
-
-fn innermost(error: &mut EvalAltResult) -> Option<&mut Dynamic> {
-    match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
-        | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
-        EvalAltResult::ErrorRuntime(thrown, _) => Some(thrown),
-        _ => None,
-    }
-}
-
-fn short(item: &Dynamic) -> String {
-    let text = match item.as_map_ref() {
-        Ok(map) => {
-            let telling = ["name", "title", "id"]
-                .into_iter()
-                .find_map(|key| map.get(key));
-            telling.map_or_else(|| item.to_string(), ToString::to_string)
-        }
-        Err(_) => item.to_string(),
-    };
-    let text = text.replace('\n', " ");
-    if text.chars().count() > 40 {
-        format!("{}…", text.chars().take(40).collect::<String>())
-    } else {
-        text
-    }
-}
-
 fn collected(outcomes: Vec<Result<Dynamic, Raise>>, items: &Array, collects: bool) -> Dynamic {
     let mut errors = Array::new();
     let mut results = Array::with_capacity(outcomes.len());
@@ -316,25 +254,4 @@ fn collected(outcomes: Vec<Result<Dynamic, Raise>>, items: &Array, collects: boo
         ("errors".into(), errors.into()),
     ])
     .into()
-}
-
-/// Returns an error as the map that stands in the list of errors.
-fn caught(error: &EvalAltResult, index: usize, item: &Dynamic) -> Dynamic {
-    let mut map = match error.unwrap_inner() {
-        EvalAltResult::ErrorRuntime(thrown, _) => match thrown.as_map_ref() {
-            Ok(map) => map.clone(),
-            Err(_) => message(thrown.to_string()),
-        },
-        other => message(lowered(&other.to_string())),
-    };
-    map.insert(
-        "index".into(),
-        i64::try_from(index).unwrap_or(i64::MAX).into(),
-    );
-    map.insert("item".into(), item.clone());
-    map.into()
-}
-
-fn message(text: String) -> Map {
-    Map::from_iter([("message".into(), text.into())])
 }

@@ -5,7 +5,6 @@
 
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 
-use super::door::Raise;
 use super::hint;
 use super::host::Source;
 use super::limits;
@@ -15,25 +14,29 @@ use crate::report::{Failure, FailureKind, Frame, Place, Problem, ProblemKind};
 pub(super) use super::syntax::of_parsing;
 
 /// Returns what a person is told about an error that nobody caught.
-pub(super) fn of_error(error: Raise, main: &str, sources: &[Source]) -> Problem {
+pub(super) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
     let (error, source, stack) = unwind(error, main, sources);
-    let mut problem = described(*error, &source, &stack, sources);
+    let mut problem = described(error, &source, &stack, sources);
     problem.stack = stack;
     problem
 }
 
 /// Returns where an error happened.
-pub(super) fn place_of(error: Raise, main: &str, sources: &[Source]) -> Option<Place> {
+pub(super) fn place_of(error: EvalAltResult, main: &str, sources: &[Source]) -> Option<Place> {
     let (error, source, _) = unwind(error, main, sources);
     place(&source, error.position(), sources)
 }
 
 /// Takes off the layers: returns the innermost error, its source, and the calls, innermost first.
-fn unwind(mut error: Raise, main: &str, sources: &[Source]) -> (Raise, String, Vec<Frame>) {
+fn unwind(
+    mut error: EvalAltResult,
+    main: &str,
+    sources: &[Source],
+) -> (EvalAltResult, String, Vec<Frame>) {
     let mut source = main.to_owned();
     let mut stack = Vec::new();
     loop {
-        let (function, inside, inner, position) = match *error {
+        let (function, inside, inner, position) = match error {
             EvalAltResult::ErrorInFunctionCall(name, inside, inner, position) => {
                 (called(&name), inside, inner, position)
             }
@@ -42,7 +45,7 @@ fn unwind(mut error: Raise, main: &str, sources: &[Source]) -> (Raise, String, V
             }
             other => {
                 stack.reverse();
-                return (Box::new(other), source, stack);
+                return (other, source, stack);
             }
         };
         // Builtins that call closures add a layer without a position: it tells nothing.
@@ -52,7 +55,7 @@ fn unwind(mut error: Raise, main: &str, sources: &[Source]) -> (Raise, String, V
         if !inside.is_empty() {
             source = inside;
         }
-        error = inner;
+        error = *inner;
     }
 }
 

@@ -55,12 +55,7 @@ impl Namespace {
 
     /// Adds a builtin under its name.
     pub(super) fn add_builtin(&mut self, builtin: &'static Builtin) {
-        let most = builtin.params.len();
-        let least = builtin
-            .params
-            .iter()
-            .filter(|param| !is_optional(param))
-            .count();
+        let (least, most) = arguments(builtin);
         let native = move |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
             let door = Door::open(ctx, builtin.name)?;
             if (least..=most).contains(&args.len()) {
@@ -124,6 +119,12 @@ fn count(arguments: usize) -> String {
         1 => "1 argument".into(),
         many => format!("{many} arguments"),
     }
+}
+
+/// Returns how many arguments a builtin takes, at least and at most.
+pub(super) fn arguments(builtin: &Builtin) -> (usize, usize) {
+    let needed = builtin.params.iter().filter(|param| !is_optional(param));
+    (needed.count(), builtin.params.len())
 }
 
 /// Returns how a script calls a builtin: `parallel(list, each, options?)`.

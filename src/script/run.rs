@@ -42,6 +42,11 @@ impl Script {
         &self.header
     }
 
+    /// Returns the syntax tree, for judging the script without running it.
+    pub fn ast(&self) -> &AST {
+        &self.ast
+    }
+
     /// Returns the text that runs: without a byte order mark, and with a `#!` line as a comment.
     pub fn source(&self) -> &Source {
         &self.source
@@ -59,6 +64,7 @@ pub struct Ended {
 
 /// How a run ended.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each run")]
 pub enum Outcome {
     /// It came to its end, with this result.
     Done(Value),
@@ -99,7 +105,6 @@ pub fn execute(
     let run = RunContext {
         host,
         control,
-        header: Arc::clone(&script.header),
         args: args
             .iter()
             .map(|(name, value)| (name.into(), json::from_value(value)))
@@ -135,7 +140,7 @@ fn outcome(
     match run.control.stopped() {
         None => match result {
             Ok(value) => done(&value),
-            Err(error) => Outcome::Failed(problem::of_error(error, main, sources)),
+            Err(error) => Outcome::Failed(problem::of_error(*error, main, sources)),
         },
         Some(Stop::Ended) => match run.ended() {
             Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
@@ -150,7 +155,7 @@ fn outcome(
                 .passed(why)
                 .unwrap_or_else(|| Problem::new(ProblemKind::Script, "the script passed a limit"));
             let error = result.err();
-            problem.at = error.and_then(|error| problem::place_of(error, main, sources));
+            problem.at = error.and_then(|error| problem::place_of(*error, main, sources));
             Outcome::Failed(problem)
         }
     }

@@ -71,7 +71,7 @@ pub(in crate::script) fn lowered(text: &str) -> String {
     let first = letters.next().map(|first| first.to_lowercase().to_string());
     let text = first.unwrap_or_default() + letters.as_str();
     // Quotes come in pairs around names; an apostrophe inside a word stays.
-    if text.matches('\'').count() % 2 == 0 {
+    if text.matches('\'').count().is_multiple_of(2) {
         text.replace('\'', "`")
     } else {
         text

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rhai::{Dynamic, FnPtr, ImmutableString, Map};
+use rhai::{Dynamic, FnPtr, Map};
 use serde_json::Value;
 
 use super::builtin::Builtin;
 use super::door::{Door, Raise, decode};
 use super::host::{Answer, Effect, WaitJob};
 use super::options::Options;
-use super::{binding, human, json};
+use super::response::{fields, text};
+use super::{binding, human};
 use crate::catalog::{self, Call, Endpoint, LifeCycle};
 use crate::report::{Failure, FailureKind, nearest};
 
@@ -151,7 +152,7 @@ impl Finish<'_> {
                     last.still_pending(self.door)?;
                     self.door.perform(Effect::Sleep(PAUSE))?;
                 }
-                (Some(request), _) => answered = Some(self.answer(request, job)?),
+                (Some(request), _) => answered = Some(self.answer(&request, job)?),
                 (None, _) => _ = self.door.perform(Effect::Sleep(PAUSE))?,
             }
             now = self::now(self.door)?;
@@ -173,20 +174,20 @@ impl Finish<'_> {
     }
 
     /// Has a request answered by the script, or by the person at the terminal.
-    fn answer(&self, request: Map, job: Dynamic) -> Result<Answered, Raise> {
+    fn answer(&self, request: &Map, job: Dynamic) -> Result<Answered, Raise> {
         let door = self.door;
         let response = match &self.on_human {
-            None => human::ask_person(door, &request)?,
+            None => human::ask_person(door, request)?,
             Some(closure) => {
                 let mut given = request.clone();
                 given.insert("job".into(), without_request(job));
                 door.call(closure, (given,))?
             }
         };
-        let fields = fields(&request, &response).map_err(|failure| door.fail(failure))?;
-        let refused = self.respond(&id(&request), fields)?;
+        let fields = fields(request, &response).map_err(|failure| door.fail(failure))?;
+        let refused = self.respond(&id(request), fields)?;
         Ok(Answered {
-            request: id(&request),
+            request: id(request),
             refused,
             looks: 0,
         })
@@ -236,10 +237,6 @@ impl Answered {
     }
 }
 
-fn text(map: &Map, key: &str) -> Option<ImmutableString> {
-    Some(map.get(key)?.as_immutable_string_ref().ok()?.clone())
-}
-
 fn id(request: &Map) -> String {
     text(request, "id").map_or_else(String::new, Into::into)
 }
@@ -255,41 +252,4 @@ fn without_request(mut job: Dynamic) -> Dynamic {
         job.remove("pending_human_request");
     }
     job
-}
-
-/// Brings what a closure returned into the fields of a response.
-fn fields(request: &Map, response: &Dynamic) -> Result<serde_json::Map<String, Value>, Failure> {
-    let title = text(request, "title").unwrap_or_default();
-    let questions = human::questions(request);
-    let wrong = |what: &str| {
-        Failure::invalid(format!("the response to `{title}` {what}"))
-            .hint("return `approve()`, `deny()`, `answer(…)`, or what `ask(request)` returns")
-    };
-    let only_question = || match questions.as_slice() {
-        [question] => Ok(text(question, "question").unwrap_or_default()),
-        [] => Err(wrong("is an answer, but it wants an approval")),
-        _ => Err(wrong("is one answer, but it asks several questions")),
-    };
-    if let Ok(flag) = response.as_bool() {
-        return Ok(one("approved", flag.into()));
-    }
-    if let Ok(text) = response.as_immutable_string_ref() {
-        let answers = one(&only_question()?, text.as_str().into());
-        return Ok(one("answers", answers.into()));
-    }
-    if response.is_unit() {
-        return Err(wrong("is `()`"));
-    }
-    let Ok(Value::Object(mut fields)) = json::to_value(response) else {
-        return Err(wrong("is no response"));
-    };
-    if let Some(Value::String(text)) = fields.get("answers") {
-        let answers = one(&only_question()?, text.as_str().into());
-        fields.insert("answers".into(), answers.into());
-    }
-    Ok(fields)
-}
-
-fn one(name: &str, value: Value) -> serde_json::Map<String, Value> {
-    serde_json::Map::from_iter([(name.to_owned(), value)])
 }

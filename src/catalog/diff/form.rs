@@ -99,6 +99,7 @@ impl Form {
         for kind in flat(forms, &mut nullable) {
             match kind {
                 FormKind::Choice(values) => choices.extend(values),
+                _ if members.len() > MEMBERS => {}
                 kind if members.iter().any(|member| member.kind == kind) => {}
                 kind => members.push(kind.into()),
             }

@@ -60,14 +60,10 @@ fn route(method: &str, path: &str) -> String {
 
 /// Returns a path without the names of its parameters, which never go over the wire.
 fn skeleton(path: &str) -> String {
-    let blank = |part| {
-        if str::starts_with(part, '{') {
-            "{}"
-        } else {
-            part
-        }
-    };
-    let parts: Vec<_> = path.split('/').map(blank).collect();
+    let parts: Vec<_> = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "{}" } else { part })
+        .collect();
     parts.join("/")
 }
 
@@ -146,7 +142,9 @@ fn compare_body(comparison: &mut Comparison, ours: &Endpoint, theirs: Option<&Co
         (None, None) => {}
         (None, Some(theirs)) => {
             let what = format!("is new: {}", theirs.form.words());
-            comparison.note(Change::Added, "body", what, false);
+            let fields = theirs.form.fields().unwrap_or_default();
+            let is_needed = fields.named.values().any(|member| member.required);
+            comparison.note(Change::Added, "body", what, is_needed);
         }
         (Some(body), None) if body.open || !ours.body_media.contains("json") => {}
         (Some(_), None) => comparison.note(Change::Removed, "body", "is gone", true),

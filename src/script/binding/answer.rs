@@ -90,8 +90,7 @@ pub(super) fn empty(shape: &Shape) -> Dynamic {
     match &shape.kind {
         Kind::List(..) => Array::new().into(),
         Kind::Integer(_) | Kind::Number(_) => Dynamic::ZERO,
-        Kind::Boolean => Dynamic::TRUE,
-        Kind::Choice(["true"]) => Dynamic::TRUE,
+        Kind::Boolean | Kind::Choice(["true"]) => Dynamic::TRUE,
         Kind::Object(object) => {
             let required = object.fields.iter().filter(|field| field.required);
             let fields = required.map(|field| (field.name.into(), empty(&field.shape)));

@@ -86,9 +86,10 @@ fn nothing(door: &Door<'_>, endpoint: &'static Endpoint) -> Result<Dynamic, Rais
         .answer
         .as_ref()
         .map_or(Dynamic::UNIT, answer::empty);
-    let empty = match empty.is_unit() {
-        true => Array::new().into(),
-        false => empty,
+    let empty = if empty.is_unit() {
+        Array::new().into()
+    } else {
+        empty
     };
     answer::unwrap(endpoint, empty).map_err(|failure| door.fail(failure))
 }

@@ -1,60 +1,59 @@
 //! Reaches an endpoint by its operationId, and what the catalog does not know by its path.
 
-use rhai::{Dynamic, Map, NativeCallContext, Shared};
+use std::ops::Deref;
+
+use rhai::{Dynamic, Map};
 
 use super::arguments::{self, Given};
 use super::endpoints::functions;
 use crate::catalog::{self, Endpoint, Method};
 use crate::report::{Failure, nearest};
+use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise};
 use crate::script::host::{Effect, Request};
 use crate::script::json;
-use crate::script::register::{Namespace, wrong_count};
 
-const CALL: &str = "duvo::call";
-const REQUEST: &str = "duvo::request";
+/// The builtins of this file.
+pub(in crate::script) const ALL: &[Builtin] = &[
+    Builtin {
+        name: "duvo::call",
+        params: &["operation: string", "fields?: Map"],
+        returns: "any",
+        doc: "Calls an endpoint by its operationId, such as `startRun`, or by its name, such as \
+              `jobs.start`.\n\nThe parameters of the path stand among the fields, by their names. \
+              The result is that of the endpoint's own function.",
+        examples: &[],
+        run: |door, args| match args.get(1) {
+            None => call(door, args[0], &Map::new()),
+            Some(fields) => call(door, args[0], &*map(door, fields)?),
+        },
+    },
+    Builtin {
+        name: "duvo::request",
+        params: &["method: string", "path: string", "options?: Map"],
+        returns: "any",
+        doc: "Sends a request that the catalog does not know, and returns the answer as it is.\n\n\
+              The path starts with `/v2/`. Options: `query` (a map) and `body` (what is sent as JSON).",
+        examples: &[],
+        run: |door, args| {
+            let request = match args.get(2) {
+                None => request(args[0], args[1], &Map::new()),
+                Some(options) => request(args[0], args[1], &*map(door, options)?),
+            };
+            door.value(Effect::Request(
+                request.map_err(|failure| door.fail(failure))?,
+            ))
+        },
+    },
+];
 
-/// Adds `duvo::call` and `duvo::request`.
-pub(super) fn add(root: &mut Namespace) {
-    let native = |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
-        let door = Door::open(ctx, CALL)?;
-        match args {
-            [name] => call(&door, name, &Map::new()),
-            [name, fields] => match fields.as_map_ref() {
-                Ok(fields) => call(&door, name, &fields),
-                Err(other) => {
-                    Err(door.invalid(format!("wants a map, not a value of type `{other}`")))
-                }
-            },
-            _ => Err(wrong_count(
-                &door,
-                (1, 2),
-                args.len(),
-                "duvo::call(operation, #{ … })",
-            )),
-        }
-    };
-    root.add(CALL, (0, 3), Shared::new(native));
-    let native = |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
-        let door = Door::open(ctx, REQUEST)?;
-        let request = match args {
-            [method, path] => request(method, path, &Map::new()),
-            [method, path, options] => match options.as_map_ref() {
-                Ok(options) => request(method, path, &options),
-                Err(other) => Err(Failure::invalid(format!(
-                    "wants a map, not a value of type `{other}`"
-                ))),
-            },
-            _ => {
-                let signature = "duvo::request(method, path, #{ query?, body? })";
-                return Err(wrong_count(&door, (2, 3), args.len(), signature));
-            }
-        };
-        door.value(Effect::Request(
-            request.map_err(|failure| door.fail(failure))?,
-        ))
-    };
-    root.add(REQUEST, (1, 4), Shared::new(native));
+fn map<'a>(
+    door: &Door<'_>,
+    value: &'a Dynamic,
+) -> Result<impl Deref<Target = Map> + use<'a>, Raise> {
+    value
+        .as_map_ref()
+        .map_err(|other| door.invalid(format!("wants a map last, not a value of type `{other}`")))
 }
 
 fn call(door: &Door<'_>, name: &Dynamic, fields: &Map) -> Result<Dynamic, Raise> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, NativeCallContext, Shared};
 
-use super::{answer, arguments, chunk, direct, find, paging};
+use super::{answer, arguments, chunk, find, paging};
 use crate::catalog::{self, Endpoint};
 use crate::script::door::{Door, Raise};
 use crate::script::register::{Namespace, wrong_count};
@@ -64,7 +64,7 @@ fn derived(word: &str, verb: &str) -> String {
     }
 }
 
-/// Adds the functions of all endpoints, and the two that reach any.
+/// Adds the functions of all endpoints.
 pub(in crate::script) fn add_endpoints(root: &mut Namespace) {
     for function in catalog::endpoints().flat_map(functions) {
         let (least, most) = function.arities();
@@ -80,11 +80,11 @@ pub(in crate::script) fn add_endpoints(root: &mut Namespace) {
             Shared::new(native),
         );
     }
-    direct::add(root);
 }
 
 impl Function {
-    fn arities(&self) -> (usize, usize) {
+    /// Returns how many arguments it takes, at least and at most.
+    pub(in crate::script) fn arities(&self) -> (usize, usize) {
         let ids = self.endpoint.given_params().count();
         let has_fields = self.endpoint.given_fields().next().is_some() || self.endpoint.is_open();
         let text = usize::from(self.how == How::Find);
@@ -107,8 +107,8 @@ impl Function {
                 .given_params()
                 .map(|param| param.name)
                 .collect();
-            let ids = ids.iter().map(|id| format!("{id}, ")).collect::<String>();
-            return format!("{}({ids}text)", self.name);
+            let given = ids.into_iter().chain(["text"]);
+            return format!("{}({})", self.name, given.collect::<Vec<_>>().join(", "));
         }
         format!("{}({arguments}", self.name)
     }

@@ -83,13 +83,11 @@ fn none(names: &[String], text: &str, by: &str) -> Failure {
     if names.is_empty() {
         return failure.hint("the list is empty");
     }
-    match nearest(text, names.iter().map(String::as_str)) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => {
-            let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            failure.hint(format!("there are {}", listed(&known)))
-        }
+    if let Some(near) = nearest(text, names.iter().map(String::as_str)) {
+        return failure.hint(format!("did you mean `{near}`?"));
     }
+    let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    failure.hint(format!("there are {}", listed(&known)))
 }
 
 fn listed(all: &[String]) -> String {

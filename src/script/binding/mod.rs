@@ -15,5 +15,6 @@ mod paging;
 
 pub(super) use answer::unwrap;
 pub(super) use arguments::{check, id_of};
-pub(super) use endpoints::{add_endpoints, functions};
+pub(super) use direct::ALL;
+pub(super) use endpoints::{Function, How, add_endpoints, functions};
 pub(super) use paging::iterators;

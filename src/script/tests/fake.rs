@@ -191,15 +191,12 @@ impl Host for Fake {
             "left without the baton"
         );
         let parent = baton.parents[branch].clone();
-        match next {
-            Some(next) => {
-                baton.parents.insert(next.clone(), parent);
-                baton.running = Some(next.clone());
-            }
-            None => {
-                *baton.slots.get_mut(&parent).unwrap() -= 1;
-                self.pass_on(&mut baton);
-            }
+        if let Some(next) = next {
+            baton.parents.insert(next.clone(), parent);
+            baton.running = Some(next.clone());
+        } else {
+            *baton.slots.get_mut(&parent).unwrap() -= 1;
+            self.pass_on(&mut baton);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod fake;
+mod header;
 mod language;
 mod problems;
 mod side_by_side;

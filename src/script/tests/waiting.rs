@@ -11,7 +11,7 @@ use crate::script::{Answer, Effect, Question};
 const JOB: &str = "11111111-1111-4111-8111-111111111111";
 const REQUEST: &str = "22222222-2222-4222-8222-222222222222";
 
-fn job(status: &str, request: Option<Value>) -> Value {
+fn job(status: &str, request: Option<&Value>) -> Value {
     json!({"run": {"id": JOB, "status": status}, "pending_human_request": request})
 }
 
@@ -27,7 +27,7 @@ fn question() -> Value {
 }
 
 /// A Job that goes through some states; a person at the terminal who always says the same.
-fn host(states: Vec<Value>, says: Value, refuses: Option<u16>) -> Fake {
+fn host(states: Vec<Value>, says: Value, refuses_with: Option<u16>) -> Fake {
     let states = Mutex::new(states);
     let clock = Mutex::new("2026-01-05T08:00:00Z".parse::<jiff::Timestamp>().unwrap());
     Fake::new(move |_, effect| match effect {
@@ -47,11 +47,11 @@ fn host(states: Vec<Value>, says: Value, refuses: Option<u16>) -> Fake {
             *clock = clock.checked_add(*pause).unwrap();
             Ok(Answer::Nothing)
         }
-        Effect::Call(_) => match refuses {
+        Effect::Call(_) => match refuses_with {
             None => Ok(Answer::Json(b"{\"human_request\": {}}".to_vec())),
-            Some(status) => {
+            Some(refused) => {
                 let mut failure = Failure::new(FailureKind::Invalid, "not waiting");
-                failure.status = Some(status);
+                failure.status = Some(refused);
                 Err(failure.into())
             }
         },
@@ -113,7 +113,7 @@ fn a_state_that_no_job_has_is_named() {
 
 #[test]
 fn finish_answers_by_the_closure_and_goes_on_to_the_end() {
-    let states = || vec![job("waiting", Some(approval())), job("completed", None)];
+    let states = || vec![job("waiting", Some(&approval())), job("completed", None)];
     for (closure, fields) in [
         ("|r| approve()", json!({"approved": true})),
         ("|r| deny()", json!({"approved": false})),
@@ -129,7 +129,7 @@ fn finish_answers_by_the_closure_and_goes_on_to_the_end() {
         assert_eq!(ran.value(), json!("completed"));
         assert_eq!(ran.calls(), responded(&fields), "{closure}");
     }
-    let states = || vec![job("waiting", Some(question())), job("completed", None)];
+    let states = || vec![job("waiting", Some(&question())), job("completed", None)];
     for closure in [
         "|r| answer(`B`)",
         "|r| `B`",
@@ -151,7 +151,7 @@ fn finish_answers_by_the_closure_and_goes_on_to_the_end() {
 
 #[test]
 fn without_a_closure_the_person_at_the_terminal_is_asked() {
-    let states = vec![job("waiting", Some(approval())), job("failed", None)];
+    let states = vec![job("waiting", Some(&approval())), job("failed", None)];
     let ran =
         host(states, json!("approve"), None).run(&format!("duvo::jobs::finish(`{JOB}`).status"));
     assert_eq!(ran.value(), json!("failed"));
@@ -165,14 +165,14 @@ fn without_a_closure_the_person_at_the_terminal_is_asked() {
 #[test]
 fn an_answer_that_came_too_late_is_no_failure_but_a_refused_one_is() {
     for status in [400, 404, 409] {
-        let states = vec![job("waiting", Some(approval())), job("completed", None)];
+        let states = vec![job("waiting", Some(&approval())), job("completed", None)];
         let ran = host(states, Value::Null, Some(status)).run(&format!(
             "duvo::jobs::finish(`{JOB}`, #{{ on_human: |r| approve() }}).status"
         ));
         assert_eq!(ran.value(), json!("completed"));
     }
     let ran = host(
-        vec![job("waiting", Some(approval()))],
+        vec![job("waiting", Some(&approval()))],
         Value::Null,
         Some(400),
     )
@@ -199,7 +199,7 @@ fn a_closure_that_returns_nothing_usable_is_told_what_to_return() {
         ("|r| `maybe`", "is an answer, but it wants an approval"),
         ("|r| #{ approve: true }", "did you mean `approved`?"),
     ] {
-        let ran = host(vec![job("waiting", Some(approval()))], Value::Null, None).run(&format!(
+        let ran = host(vec![job("waiting", Some(&approval()))], Value::Null, None).run(&format!(
             "duvo::jobs::finish(`{JOB}`, #{{ on_human: {closure} }})"
         ));
         assert!(ran.problem().contains(expected), "{}", ran.problem());
