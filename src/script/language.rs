@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use rhai::{
-    Array, Blob, Dynamic, FuncRegistration, INT, ImmutableString, Module, NativeCallContext,
+    Array, Blob, Dynamic, FnPtr, FuncRegistration, INT, ImmutableString, Module, NativeCallContext,
 };
 
 use super::door::{Door, End, Raise};
@@ -21,6 +21,7 @@ pub(super) fn overrides() -> SharedModule {
         let mut module = Module::new();
         add_leaving(&mut module);
         add_sleeping(&mut module);
+        add_sorting(&mut module);
         add_reflection(&mut module);
         add_padding(&mut module);
         module.set_id("language").build_index();
@@ -48,19 +49,33 @@ fn add_leaving(module: &mut Module) {
 
 /// The core's `sleep` blocks the thread; ours is the builtin of that name.
 fn add_sleeping(module: &mut Module) {
-    fn sleep(ctx: &NativeCallContext<'_>, mut seconds: Dynamic) -> Result<Dynamic, Raise> {
-        let door = Door::open(ctx, "sleep")?;
-        match engine::builtins().find(|builtin| builtin.name == "sleep") {
-            Some(builtin) => (builtin.run)(&door, &mut [&mut seconds]),
-            None => Err(refused(&door, "there is nothing to sleep with")),
-        }
-    }
     new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: INT| {
-        sleep(&ctx, seconds.into())
+        builtin(&ctx, "sleep", &mut [&mut seconds.into()])
     });
     new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: f64| {
-        sleep(&ctx, seconds.into())
+        builtin(&ctx, "sleep", &mut [&mut seconds.into()])
     });
+}
+
+/// The core's `sort_by` compares two items, changes the list and returns nothing; ours is the
+/// builtin of that name.
+fn add_sorting(module: &mut Module) {
+    let sort_by = |ctx: NativeCallContext, list: Array, key: FnPtr| {
+        builtin(&ctx, "sort_by", &mut [&mut list.into(), &mut key.into()])
+    };
+    new("sort_by").set_into_module(module, sort_by);
+}
+
+fn builtin(
+    ctx: &NativeCallContext<'_>,
+    name: &'static str,
+    args: &mut [&mut Dynamic],
+) -> Result<Dynamic, Raise> {
+    let door = Door::open(ctx, name)?;
+    match engine::builtins().find(|builtin| builtin.name == name) {
+        Some(builtin) => (builtin.run)(&door, args),
+        None => Err(refused(&door, "there is no such builtin")),
+    }
 }
 
 /// The order and the names of closures differ from process to process.
