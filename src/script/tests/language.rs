@@ -42,6 +42,13 @@ fn arguments_cannot_be_changed_behind_the_scripts_back() {
     assert_eq!(Fake::silent().run(text).value(), json!(0));
 }
 
+#[test]
+fn lists_are_sorted_by_a_key_into_a_new_list() {
+    let text = "let l = [3, 1, 2]; [l.sort_by(|n| -n), sort_by(l, |n| n * l.len()), l]";
+    let sorted = json!([[3, 2, 1], [1, 2, 3], [3, 1, 2]]);
+    assert_eq!(Fake::silent().run(text).value(), sorted);
+}
+
 /// Every way in which a callback's error can be swallowed.
 const SHAPES: [&str; 21] = [
     "try { effect(); } catch { print(`CAUGHT`); }",
