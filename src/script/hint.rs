@@ -134,7 +134,7 @@ pub(super) fn plain(mut error: EvalAltResult) -> Problem {
         EvalAltResult::ErrorFor(_) => script("`for` cannot go through this value")
             .hint("it goes through lists, ranges and texts; through a map by `map.keys()`"),
         EvalAltResult::ErrorDataRace(..) => script(lowered(&error.to_string()))
-            .hint("a value is changed while a closure that uses it still runs"),
+            .hint("a variable whose method is running cannot be used by the closure given to it: keep the result in a variable first, as in `let keys = map.keys(); keys.map(|key| map[key])`"),
         other => script(lowered(&other.to_string())),
     }
 }
