@@ -24,10 +24,13 @@ mod conformance {
     use std::path::Path;
 
     use duvoscript::catalog;
+    use duvoscript::clock::VirtualClock;
+    use duvoscript::simulator::{Settings, Simulator};
     use serde_json::Value;
 
     use document::Promises;
     use steps::Step;
+    use walk::Walk;
 
     #[test]
     fn the_catalog_agrees_with_the_document() {
@@ -42,6 +45,20 @@ mod conformance {
             say(&complaint.to_string());
         }
         assert!(found.is_empty(), "{} disagreements", found.len());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn client_and_simulator_keep_the_promises() {
+        let Some(promises) = promises() else { return };
+        let clock = VirtualClock::new("2026-01-05T08:00:00Z".parse().expect("a time"));
+        let mut settings = Settings::new().on_virtual(&clock);
+        settings.rate_limit = None;
+        let simulator = Simulator::start(settings).await.expect("it starts");
+        let mut walk = Walk::start(&promises, (simulator.url(), simulator.key()), clock).await;
+        walk.take(steps()).await;
+        let coverage = walk.coverage;
+        coverage.lines().iter().for_each(|line| say(line));
+        assert_eq!(coverage.faults(), Vec::<String>::new());
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use duvoscript::catalog::{self, Endpoint, Method};
-use http::header::AUTHORIZATION;
+use duvoscript::catalog::{self, Endpoint, Method, Repeat};
+use http::header::{AUTHORIZATION, HeaderName};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use percent_encoding::percent_decode_str;
@@ -15,6 +15,7 @@ use super::document::{Operation, Parameter, Promises, Rule, parameter};
 use super::exceptions::{self, Allowance};
 use super::exchange::{Exchange, Message};
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The part of an exchange that is the request's body.
 const BODY: &str = "request body";
 
@@ -36,6 +37,11 @@ impl Complaint {
     /// Returns a complaint about a part as a whole.
     pub(crate) fn new(endpoint: &Endpoint, part: &str, what: impl Into<String>) -> Self {
         complaint(endpoint.name, part, what)
+    }
+
+    /// Returns a complaint about something that is no endpoint.
+    pub(crate) fn anywhere(name: &str, what: impl Into<String>) -> Self {
+        complaint(name, "call", what)
     }
 }
 
@@ -129,6 +135,10 @@ impl Court<'_> {
     fn request(&mut self, exchange: &Exchange) {
         if !exchange.asked.header(&AUTHORIZATION).starts_with("Bearer ") {
             self.complain("request", "carries no bearer");
+        }
+        let is_mutation = self.operation.endpoint.repeat != Repeat::Read;
+        if is_mutation && exchange.asked.header(&IDEMPOTENCY_KEY).is_empty() {
+            self.complain("request", "carries no idempotency key");
         }
         self.path(&exchange.path);
         self.query(&exchange.query);
@@ -382,6 +392,7 @@ mod tests {
     fn message(body: &Value) -> Message {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, "Bearer k".parse().unwrap());
+        headers.insert(IDEMPOTENCY_KEY, "1".parse().unwrap());
         let mut message = Message::default();
         if !body.is_null() {
             headers.insert(
@@ -547,6 +558,9 @@ mod tests {
         let mut bare = exchange(LIST, &Value::Null, 200, &json!([]));
         bare.asked.headers.clear();
         only(&bare, "carries no bearer");
+        let mut nameless = start(json!({ "agent_id": ID }));
+        nameless.asked.headers.remove(IDEMPOTENCY_KEY);
+        only(&nameless, "carries no idempotency key");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use duvoscript::api::{Client, Patience, Response, Settings, Upload};
-use duvoscript::catalog::{self, Call, Endpoint, Kind};
+use duvoscript::catalog::{self, Call, Endpoint, Kind, Repeat};
 use duvoscript::clock::{Clock, SystemClock, VirtualClock};
 use duvoscript::ids::Chance;
 use duvoscript::report::Failure;
@@ -43,6 +43,8 @@ pub(crate) struct Walk<'a> {
     stranger: Client,
     learned: BTreeMap<String, Value>,
     tried: BTreeSet<&'static str>,
+    /// The last call of every reading endpoint.
+    reads: BTreeMap<&'static str, Call>,
     calls: usize,
     place: String,
 }
@@ -74,6 +76,7 @@ impl<'a> Walk<'a> {
             stranger,
             learned: BTreeMap::new(),
             tried: BTreeSet::new(),
+            reads: BTreeMap::new(),
             calls: 0,
             place: String::new(),
         }
@@ -89,7 +92,11 @@ impl<'a> Walk<'a> {
 
     async fn act(&mut self, act: Act) {
         match act {
-            Act::Call(made) => drop(self.succeed(&made).await),
+            Act::Call(made) => {
+                if let Some(answer) = self.succeed(&made).await {
+                    self.learn(&made, &answer);
+                }
+            }
             Act::Refused(status, made) => {
                 if let Some(call) = self.call_of(&made) {
                     self.send(&call, Wanted::Refusal(status)).await;
@@ -97,18 +104,38 @@ impl<'a> Walk<'a> {
             }
             Act::Until(pointer, value, made) => self.until(&pointer, &value, &made).await,
             Act::Wait(span) => self.clock.advance(span),
-            Act::Put(url, media, content) => self.put(&url, &media, content).await,
+            Act::Put(url, media, content) => {
+                let put = |client: reqwest::Client, url: &str| {
+                    client.put(url).header("content-type", media).body(content)
+                };
+                self.visit(&url, put).await;
+            }
+            Act::Again => self.again().await,
+            Act::Open(url) => self.visit(&url, |client, url| client.get(url)).await,
         }
     }
 
     async fn succeed(&mut self, made: &Made) -> Option<Value> {
         let call = self.call_of(made)?;
         let answer = self.send(&call, Wanted::Success).await?;
-        self.learn(made, &answer);
+        if made.endpoint.repeat == Repeat::Read {
+            self.reads.insert(made.endpoint.name, call.clone());
+        }
         if self.tried.insert(made.endpoint.name) {
             variants::attempt(self, &call).await;
         }
         Some(answer)
+    }
+
+    /// Reads everything once more; what is no longer there may be refused.
+    async fn again(&mut self) {
+        for call in self.reads.clone().values() {
+            let key = self.next_key();
+            let outcome = self.client.call(call, None, &key).await;
+            let refused = outcome.as_ref().err().and_then(|failure| failure.status);
+            let wanted = refused.map_or(Wanted::Success, Wanted::Refusal);
+            self.judge(call.endpoint, outcome, wanted, false);
+        }
     }
 
     fn learn(&mut self, made: &Made, answer: &Value) {
@@ -132,6 +159,7 @@ impl<'a> Walk<'a> {
             };
             seen = pick(&answer, pointer).cloned().unwrap_or_default();
             if seen == value {
+                self.learn(made, &answer);
                 return;
             }
             self.clock.advance(Duration::from_secs(1));
@@ -142,27 +170,24 @@ impl<'a> Walk<'a> {
         );
     }
 
-    async fn put(&mut self, url: &str, media: &str, content: String) {
-        let url = self
-            .known(url)
-            .and_then(|url| url.as_str().map(ToOwned::to_owned));
-        let Some(url) = url else { return };
-        let sent = plain_client()
-            .put(url)
-            .header("content-type", media)
-            .body(content);
-        let status = sent.send().await.map(|answer| answer.status());
-        // A signed URL may lead through the recorder, but no endpoint of the API is behind it.
+    /// Sends what is no call of the API to a URL that an answer has named.
+    async fn visit(
+        &mut self,
+        url: &str,
+        request: impl FnOnce(reqwest::Client, &str) -> reqwest::RequestBuilder,
+    ) {
+        let found = self.filled_in(&Value::from(url));
+        let status = match found.as_ref().map(Value::as_str) {
+            Ok(Some(url)) => match request(plain_client(), url).send().await {
+                Ok(answer) => answer.status().to_string(),
+                Err(error) => error.to_string(),
+            },
+            _ => "it is not known".to_owned(),
+        };
+        // The URL may lead through the recorder, but no endpoint of the API is behind it.
         drop(self.recorder.take());
-        if !status.as_ref().is_ok_and(http::StatusCode::is_success) {
-            let what = format!("the signed URL takes no upload: {status:?}");
-            let complaint = Complaint {
-                endpoint: "upload".into(),
-                part: "call".into(),
-                pointer: String::new(),
-                what,
-                rule: String::new(),
-            };
+        if !status.starts_with(['2', '3']) {
+            let complaint = Complaint::anywhere(url, format!("cannot be used: {status}"));
             self.coverage.complain(&self.place, complaint);
         }
     }
@@ -171,7 +196,7 @@ impl<'a> Walk<'a> {
     fn call_of(&mut self, made: &Made) -> Option<Call> {
         let endpoint = made.endpoint;
         let built = self.path_of(made).and_then(|path| {
-            let ids = |name: &str| self.learned.get(&snake(name)).cloned();
+            let ids = |name: &str| self.id(name);
             let mut fields = sample::fields(endpoint.given_fields(), Extent::Least, &ids);
             for (name, value) in &made.fields {
                 fields.insert(name.clone(), self.filled_in(value)?);
@@ -221,6 +246,11 @@ impl<'a> Walk<'a> {
             }
             other => Ok(other.clone()),
         }
+    }
+
+    /// Returns what was learned under the name of a field or a parameter.
+    pub(crate) fn id(&self, name: &str) -> Option<Value> {
+        self.learned.get(&snake(name)).cloned()
     }
 
     fn known(&self, name: &str) -> Option<&Value> {
@@ -295,7 +325,9 @@ impl<'a> Walk<'a> {
                 return Some(serde_json::from_slice(&response.body).unwrap_or_default());
             }
             (Err(failure), Wanted::Refusal(status)) if failure.status == Some(status) => {}
-            (Err(failure), _) if is_refused && failure.status == Some(405) => {}
+            (Err(failure), _) if is_refused && failure.status == Some(405) => {
+                return Some(Value::Null);
+            }
             (Err(failure), Wanted::Success) => {
                 self.complain(endpoint, &format!("failed: {failure}"));
             }
