@@ -50,26 +50,27 @@ impl Coverage {
             .filter(|(name, _)| !exceptions::is_pending(name))
             .map(|(_, line)| line.clone())
             .collect();
-        let is_reached = |name: &&str| told.iter().all(|(other, _)| other != name);
-        let reached = exceptions::PENDING
-            .iter()
-            .map(|(name, _)| *name)
-            .filter(is_reached);
-        faults
-            .extend(reached.map(|name| format!("{name}: reached now, and must not stay pending")));
+        let pending = exceptions::PENDING.iter().map(|(name, _)| *name);
+        let reached = pending.filter(|name| told.iter().all(|(other, _)| other != name));
+        faults.extend(reached.map(|name| format!("{name}: reached now, so it is not pending")));
         faults
     }
 
     /// Returns all lines: what is wrong, what is missing, and the counts.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let told =
-            self.told()
-                .into_iter()
-                .map(|(name, line)| match exceptions::is_pending(&name) {
-                    true => format!("pending: {line}"),
-                    false => line,
-                });
-        told.chain(self.counts()).collect()
+        let mark = |(name, line): (String, String)| {
+            let mark = if exceptions::is_pending(&name) {
+                "pending: "
+            } else {
+                ""
+            };
+            format!("{mark}{line}")
+        };
+        self.told()
+            .into_iter()
+            .map(mark)
+            .chain(self.counts())
+            .collect()
     }
 
     /// Returns complaints and what is missing: what it is about, and a line.
@@ -106,21 +107,13 @@ impl Coverage {
             let (successes, failures) = (count(&self.successes, of), count(&self.failures, of));
             format!("{successes} succeed, {failures} fail as documented")
         };
-        let empty = self.empty_lists();
+        let (own, further) = (line(&|entry| entry.in_spec), line(&|entry| !entry.in_spec));
         let filled = count(&self.filled, &|entry| entry.list.is_some());
+        let empty = self.empty_lists().join(", ");
         [
-            format!(
-                "conformance: of the document's operations {}",
-                line(&|entry| entry.in_spec)
-            ),
-            format!(
-                "conformance: of the guide's further endpoints {}",
-                line(&|entry| !entry.in_spec)
-            ),
-            format!(
-                "conformance: {filled} lists seen with items, but not: {}",
-                empty.join(", ")
-            ),
+            format!("conformance: of the document's operations {own}"),
+            format!("conformance: of the guide's further endpoints {further}"),
+            format!("conformance: {filled} lists seen with items, but not: {empty}"),
         ]
     }
 

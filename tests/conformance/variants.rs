@@ -65,7 +65,7 @@ fn values(field: &Field, walk: &Walk<'_>) -> Vec<Value> {
         }
         // An id that nothing has would not be found.
         Kind::Text(text) if text.format == Format::Uuid => {
-            walk.id(field.name).into_iter().collect()
+            walk.learned.id(field.name).into_iter().collect()
         }
         Kind::Text(text) if text.format == Format::Plain => {
             vec![plain(field.name).map_or_else(sampled, Value::from)]
@@ -107,7 +107,7 @@ fn lost(call: &Call) -> Option<Call> {
 async fn refuse_fields(walk: &mut Walk<'_>, call: &Call) {
     let endpoint = call.endpoint;
     let mut split = call.split();
-    let mut path = call.path(&walk.team());
+    let mut path = call.path(&walk.learned.team());
     let body = endpoint
         .body
         .as_ref()

@@ -15,25 +15,24 @@ use duvoscript::clock::{Clock, SystemClock, VirtualClock};
 use duvoscript::ids::Chance;
 use duvoscript::report::Failure;
 use duvoscript::secret::Secret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::coverage::Coverage;
 use super::document::Promises;
 use super::exceptions::{self, Allowance};
 use super::judge::{self, Complaint};
+use super::learned::{Learned, TEAM, pick};
 use super::recorder::{Recorder, plain_client};
 use super::sample::{self, Extent};
 use super::steps::{Act, Made, Step};
 use super::variants;
 
-/// The name under which the team is learned, in which all calls are made.
-const TEAM: &str = "team_id";
 /// Fewer than the rate limit allows at once: nobody here has a minute to wait.
 const CALLS_A_CLIENT: usize = 200;
 
 /// A walk, with what was learned and seen on it.
 pub(crate) struct Walk<'a> {
-    pub(crate) promises: &'a Promises,
+    promises: &'a Promises,
     pub(crate) coverage: Coverage,
     recorder: Recorder,
     key: String,
@@ -41,7 +40,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) client: Client,
     /// A client whose key is wrong.
     stranger: Client,
-    learned: BTreeMap<String, Value>,
+    pub(crate) learned: Learned,
     tried: BTreeSet<&'static str>,
     /// The last call of every reading endpoint.
     reads: BTreeMap<&'static str, Call>,
@@ -74,7 +73,7 @@ impl<'a> Walk<'a> {
             clock,
             client,
             stranger,
-            learned: BTreeMap::new(),
+            learned: Learned::default(),
             tried: BTreeSet::new(),
             reads: BTreeMap::new(),
             calls: 0,
@@ -140,9 +139,8 @@ impl<'a> Walk<'a> {
 
     fn learn(&mut self, made: &Made, answer: &Value) {
         for (name, pointer) in &made.learns {
-            match pick(answer, pointer) {
-                Some(value) => drop(self.learned.insert(name.clone(), value.clone())),
-                None => self.complain(made.endpoint, &format!("the answer holds no `{pointer}`")),
+            if !self.learned.learn(name, answer, pointer) {
+                self.complain(made.endpoint, &format!("the answer holds no `{pointer}`"));
             }
             if name == TEAM {
                 self.renew_clients();
@@ -176,7 +174,7 @@ impl<'a> Walk<'a> {
         url: &str,
         request: impl FnOnce(reqwest::Client, &str) -> reqwest::RequestBuilder,
     ) {
-        let found = self.filled_in(&Value::from(url));
+        let found = self.learned.filled_in(&Value::from(url));
         let status = match found.as_ref().map(Value::as_str) {
             Ok(Some(url)) => match request(plain_client(), url).send().await {
                 Ok(answer) => answer.status().to_string(),
@@ -195,11 +193,11 @@ impl<'a> Walk<'a> {
     /// Returns a written call as one that can be made, checked as a script's would be.
     fn call_of(&mut self, made: &Made) -> Option<Call> {
         let endpoint = made.endpoint;
-        let built = self.path_of(made).and_then(|path| {
-            let ids = |name: &str| self.id(name);
+        let built = self.learned.path_of(made).and_then(|path| {
+            let ids = |name: &str| self.learned.id(name);
             let mut fields = sample::fields(endpoint.given_fields(), Extent::Least, &ids);
             for (name, value) in &made.fields {
-                fields.insert(name.clone(), self.filled_in(value)?);
+                fields.insert(name.clone(), self.learned.filled_in(value)?);
             }
             let checked = catalog::check_call(endpoint, &path, &mut fields);
             checked.map_err(|fault| fault.to_string())?;
@@ -212,60 +210,9 @@ impl<'a> Walk<'a> {
         built.map_err(|what| self.complain(endpoint, &what)).ok()
     }
 
-    fn path_of(&self, made: &Made) -> Result<Vec<String>, String> {
-        let names = made
-            .endpoint
-            .given_params()
-            .map(|param| format!("${}", snake(param.name)));
-        let args: Vec<String> = match made.args.as_slice() {
-            [] => names.collect(),
-            args => args.to_vec(),
-        };
-        let text = |arg: String| match self.filled_in(&Value::from(arg))? {
-            Value::String(text) => Ok(text),
-            other => Ok(other.to_string()),
-        };
-        args.into_iter().map(text).collect()
-    }
-
-    /// Puts what was learned in the place of every `$name`.
-    fn filled_in(&self, value: &Value) -> Result<Value, String> {
-        match value {
-            Value::String(text) if text.starts_with('$') => {
-                let found = self.known(text);
-                found
-                    .cloned()
-                    .ok_or(format!("nothing is known as `{text}`"))
-            }
-            Value::Array(items) => items.iter().map(|item| self.filled_in(item)).collect(),
-            Value::Object(fields) => {
-                let pairs = fields
-                    .iter()
-                    .map(|(name, value)| Ok((name.clone(), self.filled_in(value)?)));
-                Ok(pairs.collect::<Result<Map<_, _>, String>>()?.into())
-            }
-            other => Ok(other.clone()),
-        }
-    }
-
-    /// Returns what was learned under the name of a field or a parameter.
-    pub(crate) fn id(&self, name: &str) -> Option<Value> {
-        self.learned.get(&snake(name)).cloned()
-    }
-
-    fn known(&self, name: &str) -> Option<&Value> {
-        self.learned.get(name.strip_prefix('$')?)
-    }
-
-    /// Returns the team that was learned.
-    pub(crate) fn team(&self) -> String {
-        let team = self.learned.get(TEAM).and_then(Value::as_str);
-        team.unwrap_or_default().to_owned()
-    }
-
     /// Takes new clients, which work in the team that was learned.
     fn renew_clients(&mut self) {
-        let team = Some(self.team()).filter(|team| !team.is_empty());
+        let team = Some(self.learned.team()).filter(|team| !team.is_empty());
         self.client = client(self.recorder.url(), &self.key, team.clone());
         self.stranger = client(self.recorder.url(), "wrong-key", team);
     }
@@ -389,17 +336,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Follows a JSON pointer in which `name=text` means the first item whose field says so.
-fn pick<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    pointer
-        .split('/')
-        .skip(1)
-        .try_fold(value, |value, part| match part.split_once('=') {
-            Some((name, text)) => value.as_array()?.iter().find(|item| item[name] == text),
-            None => value.pointer(&format!("/{part}")),
-        })
-}
-
 fn client(url: &str, key: &str, team: Option<String>) -> Client {
     let mut settings = Settings::new(url.parse().unwrap(), Secret::new(key.to_owned()));
     settings.team = team;
@@ -426,16 +362,4 @@ fn upload(call: &Call) -> Option<Upload> {
         bytes: Bytes::from(content.to_owned()),
         fields: Vec::new(),
     })
-}
-
-/// `agentId` and `agent_id` are learned as one.
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }
