@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Module, OptimizationLevel, Stmt};
 
-use super::door::{RunContext, current_branch, next_step};
+use super::door::{End, RunContext};
 use super::host::{Effect, Halt, Level};
 use super::modules::Modules;
 use super::register::{Namespace, SharedModule};
@@ -150,12 +150,7 @@ pub(super) fn closures_read_arguments(ast: &AST) -> bool {
 
 /// Prints or logs; the interpreter gives no way to raise an error here, so a failure ends the run.
 fn tell(run: &RunContext, effect: Effect) {
-    if run.control.is_stopped() {
-        return;
-    }
-    match run.host.perform(&current_branch(), &next_step(), effect) {
-        Ok(_) => {}
-        Err(Halt::Failed(failure)) => run.end(super::door::End::Failed(failure)),
-        Err(Halt::Stopped) => run.control.stop_silently(),
+    if let Err(Halt::Failed(failure)) = run.perform(effect) {
+        run.end(End::Failed(failure));
     }
 }

@@ -16,6 +16,7 @@ mod json;
 mod language;
 mod limits;
 mod memory;
+mod meter;
 mod modules;
 mod natives;
 mod options;

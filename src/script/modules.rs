@@ -151,15 +151,15 @@ struct Loading;
 impl Loading {
     fn start(name: &str, importer: &Site) -> Result<Self, Raise> {
         LOADING.with_borrow_mut(|names| {
-            let main =
-                (names.is_empty() && !importer.source.is_empty()).then(|| importer.source.clone());
-            names.extend(main);
-            if names.iter().any(|other| other == name) {
-                let chain = names.iter().map(String::as_str).chain([name]);
-                let chain = chain.collect::<Vec<_>>().join(" -> ");
-                let failure = Failure::invalid(format!("the imports go in a circle: {chain}"));
-                return Err(door::raise(failure, "import", importer));
+            let is_first = names.is_empty() && !importer.source.is_empty();
+            let main = is_first.then(|| importer.source.clone());
+            let chain: Vec<_> = names.iter().chain(&main).map(String::as_str).collect();
+            if chain.contains(&name) {
+                let chain = chain.join(" -> ");
+                let what = format!("the imports go in a circle: {chain} -> {name}");
+                return Err(door::raise(Failure::invalid(what), "import", importer));
             }
+            names.extend(main);
             names.push(name.into());
             Ok(Self)
         })

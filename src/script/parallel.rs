@@ -14,7 +14,7 @@ use super::door::{Door, End, Raise, current_branch, next_step, start_branch};
 use super::host::{Branch, Halt};
 use super::item::{caught, detach, named};
 use super::options::Options;
-use super::thread;
+use super::{meter, thread};
 use crate::report::Problem;
 
 const CONCURRENCY: i64 = 8;
@@ -158,7 +158,7 @@ impl Fork<'_> {
             let outcome = thread::guard(|| self.item(index));
             let next = self.keep(index, outcome);
             if next.is_none() {
-                run.limits.settle(&run.control);
+                meter::settle(&run.limits, &run.control);
             }
             let following = next.map(|next| self.branch(next));
             run.host.leave(&branch, following.as_ref());

@@ -13,6 +13,9 @@ use crate::report::{Failure, FailureKind, Frame, Place, Problem, ProblemKind};
 
 pub(super) use super::syntax::of_parsing;
 
+/// The code of the failure that `assert` raises.
+const ASSERTION: &str = "assertion";
+
 /// Returns what a person is told about an error that nobody caught.
 pub(super) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
     let (error, source, stack) = unwind(error, main, sources);
@@ -185,6 +188,9 @@ fn of_failure(failure: Failure) -> Problem {
         problem
             .hints
             .push(format!("the server's id of the request is `{request}`"));
+    }
+    if failure.code.as_deref() == Some(ASSERTION) {
+        problem.kind = ProblemKind::Test;
     }
     problem.failure = Some(failure);
     problem

@@ -13,7 +13,7 @@ use super::host::{Branch, Host, Source};
 use super::limits::Limits;
 use super::modules::Modules;
 use super::source::{self, Library};
-use super::{json, problem, thread};
+use super::{json, meter, problem, thread};
 use crate::report::{Problem, ProblemKind, Sources};
 
 /// A script that can run: its header is read, and it parses.
@@ -126,7 +126,7 @@ fn evaluate(script: &Script, run: &RunContext, library: &Arc<Library>) -> Outcom
     let wants_closures = engine::closures_read_arguments(&script.ast);
     let engine = build_engine(run, modules, wants_closures);
     let result = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &script.ast);
-    run.limits.settle(&run.control);
+    meter::settle(&run.limits, &run.control);
     outcome(run, result, &script.source.name, &library.all())
 }
 

@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
-use super::limits::{STACK_BYTES, start_meter};
+use super::limits::STACK_BYTES;
+use super::meter;
 use crate::report::{Problem, ProblemKind};
 
 thread_local! {
@@ -29,7 +30,7 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
     let builder = Builder::new().name(name.into()).stack_size(STACK_BYTES);
     let guarded = || {
         RUNS_SCRIPT.set(true);
-        start_meter();
+        meter::start();
         guard(work)
     };
     builder.spawn_scoped(scope, guarded).map_err(|error| {
