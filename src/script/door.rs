@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext, Position};
 
-use super::control::{Control, Stop};
-use super::host::{Answer, Branch, Effect, Halt, Host, StepKey};
-use super::json;
-use super::limits::Limits;
-use super::meter;
 use crate::report::{Failure, FailureKind, Problem};
+use crate::script::control::{Control, Stop};
+use crate::script::engine::limits::Limits;
+use crate::script::engine::meter;
+use crate::script::host::{Answer, Branch, Effect, Halt, Host, StepKey};
+use crate::script::json;
 
 /// An error on its way through the interpreter.
 pub(crate) type Raise = Box<EvalAltResult>;

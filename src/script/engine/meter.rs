@@ -5,10 +5,10 @@
 
 use std::cell::Cell;
 
-use super::control::{Control, Stop};
-use super::host::{Answer, Effect, Halt};
-use super::limits::Limits;
-use super::memory;
+use crate::script::control::{Control, Stop};
+use crate::script::engine::limits::Limits;
+use crate::script::engine::memory;
+use crate::script::host::{Answer, Effect, Halt};
 
 const OPERATIONS_A_REPORT: u64 = 256;
 const BYTES_A_REPORT: i64 = 1 << 20;
@@ -19,12 +19,12 @@ thread_local! {
 }
 
 /// Makes this thread's meter start from here.
-pub(super) fn start() {
+pub(in crate::script) fn start() {
     METER.set((0, memory::held()));
 }
 
 /// Counts an operation of this thread; returns whether the run shall stop.
-pub(super) fn tick(limits: &Limits, control: &Control) -> bool {
+pub(in crate::script) fn tick(limits: &Limits, control: &Control) -> bool {
     let (operations, reported) = METER.get();
     let grown = memory::held() - reported;
     if operations < OPERATIONS_A_REPORT && grown < BYTES_A_REPORT {
@@ -36,7 +36,7 @@ pub(super) fn tick(limits: &Limits, control: &Control) -> bool {
 }
 
 /// Adds what this thread used since its last report.
-pub(super) fn settle(limits: &Limits, control: &Control) {
+pub(in crate::script) fn settle(limits: &Limits, control: &Control) {
     let (operations, reported) = METER.get();
     report(limits, control, operations, memory::held() - reported);
 }
@@ -53,7 +53,7 @@ fn report(limits: &Limits, control: &Control, operations: u64, grown: i64) {
 }
 
 /// Has the Host perform an effect; counts the effect as freed and its answer as held.
-pub(super) fn outside(
+pub(in crate::script) fn outside(
     effect: Effect,
     perform: impl FnOnce(Effect) -> Result<Answer, Halt>,
 ) -> Result<Answer, Halt> {
