@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext, Position};
 
-use super::control::{Control, Stop};
-use super::host::{Answer, Branch, Effect, Halt, Host, StepKey};
-use super::json;
-use super::limits::Limits;
 use crate::report::{Failure, FailureKind, Problem};
+use crate::script::control::{Control, Stop};
+use crate::script::engine::limits::Limits;
+use crate::script::engine::meter;
+use crate::script::host::{Answer, Branch, Effect, Halt, Host, StepKey};
+use crate::script::json;
 
 /// An error on its way through the interpreter.
 pub(crate) type Raise = Box<EvalAltResult>;
@@ -42,6 +43,20 @@ pub(crate) enum End {
 }
 
 impl RunContext {
+    /// Has the Host perform an effect; every effect first looks whether the run shall stop.
+    pub(crate) fn perform(&self, effect: Effect) -> Result<Answer, Halt> {
+        if self.control.is_stopped() {
+            return Err(Halt::Stopped);
+        }
+        let answer = meter::outside(effect, |effect| {
+            self.host.perform(&current_branch(), &next_step(), effect)
+        });
+        if let Err(Halt::Stopped) = answer {
+            self.control.stop_silently();
+        }
+        answer
+    }
+
     /// Ends the run; the first end stays.
     pub(crate) fn end(&self, end: End) {
         let mut place = self.end.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,7 +131,7 @@ impl<'a> Door<'a> {
         }
     }
 
-    /// Has the Host perform an effect; every effect first looks whether the run shall stop.
+    /// Has the Host perform an effect.
     pub(crate) fn perform(&self, effect: Effect) -> Result<Answer, Raise> {
         self.try_perform(effect)?
             .map_err(|failure| self.fail(failure))
@@ -124,20 +139,10 @@ impl<'a> Door<'a> {
 
     /// Has the Host perform an effect, and hands its failure to the caller.
     pub(crate) fn try_perform(&self, effect: Effect) -> Result<Result<Answer, Failure>, Raise> {
-        if self.run.control.is_stopped() {
-            return Err(self.stop());
-        }
-        let answer = self
-            .run
-            .host
-            .perform(&current_branch(), &next_step(), effect);
-        match answer {
+        match self.run.perform(effect) {
             Ok(answer) => Ok(Ok(answer)),
             Err(Halt::Failed(failure)) => Ok(Err(failure)),
-            Err(Halt::Stopped) => {
-                self.run.control.stop_silently();
-                Err(self.stop())
-            }
+            Err(Halt::Stopped) => Err(self.stop()),
         }
     }
 

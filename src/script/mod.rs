@@ -1,47 +1,42 @@
 //! Runs Rhai scripts against a [`Host`]; it knows nothing of HTTP or disks.
+//!
+//! | part | its one job |
+//! | --- | --- |
+//! | `host` | what a script can ask of the world, and who answers |
+//! | `door` | what a native function holds: the way to the Host, to closures, to located errors |
+//! | `run` | load a script, run it, say how it ended |
+//! | `engine` | build the interpreter, bound what it uses up |
+//! | `source` | header, arguments, imports |
+//! | `binding` | the `duvo` module, from the catalog |
+//! | `builtin` | functions that need only the door |
+//! | `native` | functions that need the interpreter: `parallel`, `retry`, `ask`, waits for Jobs |
+//! | `problem` | from the interpreter's errors to words for people |
+//! | `reference` | everything a script can call, as data |
 
-mod argument;
 mod binding;
 mod builtin;
 mod control;
 mod door;
 mod engine;
-mod header;
-mod hint;
 mod host;
-mod human;
-mod item;
 mod json;
-mod language;
-mod limits;
-mod memory;
-mod modules;
-mod natives;
-mod options;
-mod parallel;
+mod native;
 mod problem;
 mod reference;
-mod register;
-mod response;
-mod retry;
 mod run;
 mod source;
-mod syntax;
-mod thread;
-mod wait;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use argument::{Argument, ArgumentKind};
 pub use control::{Control, Stop};
-pub use header::Header;
+pub use engine::limits::Limits;
 pub use host::{
     Answer, Branch, Effect, Halt, Host, HttpRequest, Level, Question, Request, Source, StepKey,
     WaitJob,
 };
-pub use limits::Limits;
-pub use modules::stdlib;
 pub use reference::{Function, functions};
 pub use run::{Ended, Outcome, Script, execute, texts};
+pub use source::argument::{Argument, ArgumentKind};
+pub use source::header::Header;
+pub use source::modules::stdlib;

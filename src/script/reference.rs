@@ -2,10 +2,11 @@
 //!
 //! Made from the builtins and the catalog; there is no further list.
 
-use super::binding::{self, How};
-use super::builtin::Builtin;
-use super::{engine, register};
 use crate::catalog::{self, Endpoint, Paging};
+use crate::script::binding::{self, How};
+use crate::script::builtin::Builtin;
+use crate::script::engine::build;
+use crate::script::engine::register;
 
 /// A function that scripts can call.
 #[derive(Clone, Debug)]
@@ -28,10 +29,7 @@ pub struct Function {
 pub fn functions() -> Vec<Function> {
     let endpoints = catalog::endpoints().flat_map(binding::functions);
     let endpoints = endpoints.map(|function| of_endpoint(&function));
-    engine::builtins()
-        .map(of_builtin)
-        .chain(endpoints)
-        .collect()
+    build::builtins().map(of_builtin).chain(endpoints).collect()
 }
 
 fn of_builtin(builtin: &'static Builtin) -> Function {

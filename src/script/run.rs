@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex};
 use rhai::{AST, Dynamic, Scope};
 use serde_json::{Map, Value};
 
-use super::control::{Control, Stop};
-use super::door::{End, Raise, RunContext, start_branch};
-use super::engine::{self, build_engine};
-use super::header::Header;
-use super::host::{Branch, Host, Source};
-use super::limits::Limits;
-use super::modules::Modules;
-use super::source::{self, Library};
-use super::{json, problem, thread};
 use crate::report::{Problem, ProblemKind, Sources};
+use crate::script::control::{Control, Stop};
+use crate::script::door::{End, Raise, RunContext, start_branch};
+use crate::script::engine::build::{self, build_engine};
+use crate::script::engine::limits::Limits;
+use crate::script::engine::meter;
+use crate::script::engine::thread;
+use crate::script::host::{Branch, Host, Source};
+use crate::script::json;
+use crate::script::problem::describe;
+use crate::script::source::compile::{self, Library};
+use crate::script::source::header::Header;
+use crate::script::source::modules::Modules;
 
 /// A script that can run: its header is read, and it parses.
 #[derive(Clone, Debug)]
@@ -27,9 +30,9 @@ pub struct Script {
 impl Script {
     /// Reads the header and compiles the script; imports are only looked for when it runs.
     pub fn load(source: Source) -> Result<Self, Problem> {
-        let source = source::prepare(source)?;
+        let source = compile::prepare(source)?;
         let header = Header::parse(&source)?.into();
-        let ast = thread::run(|| source::compile(&engine::compiler(), &source))??;
+        let ast = thread::run(|| compile::compile(&build::compiler(), &source))??;
         Ok(Self {
             source,
             header,
@@ -123,10 +126,10 @@ pub fn execute(
 fn evaluate(script: &Script, run: &RunContext, library: &Arc<Library>) -> Outcome {
     start_branch(Branch::default());
     let modules = Modules::new(Arc::clone(&run.host), Arc::clone(library));
-    let wants_closures = engine::closures_read_arguments(&script.ast);
+    let wants_closures = build::closures_read_arguments(&script.ast);
     let engine = build_engine(run, modules, wants_closures);
     let result = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &script.ast);
-    run.limits.settle(&run.control);
+    meter::settle(&run.limits, &run.control);
     outcome(run, result, &script.source.name, &library.all())
 }
 
@@ -140,7 +143,7 @@ fn outcome(
     match run.control.stopped() {
         None => match result {
             Ok(value) => done(&value),
-            Err(error) => Outcome::Failed(problem::of_error(*error, main, sources)),
+            Err(error) => Outcome::Failed(describe::of_error(*error, main, sources)),
         },
         Some(Stop::Ended) => match run.ended() {
             Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
@@ -155,7 +158,7 @@ fn outcome(
                 .passed(why)
                 .unwrap_or_else(|| Problem::new(ProblemKind::Script, "the script passed a limit"));
             let error = result.err();
-            problem.at = error.and_then(|error| problem::place_of(*error, main, sources));
+            problem.at = error.and_then(|error| describe::place_of(*error, main, sources));
             Outcome::Failed(problem)
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Call, Endpoint};
 use crate::report::Failure;
-use crate::script::door::{self, Door, Raise, RunContext, Site, current_branch, next_step};
+use crate::script::door::{self, Door, Raise, RunContext, Site};
 use crate::script::host::{Answer, Effect, Halt};
 use rhai::{Dynamic, EvalAltResult};
 
@@ -62,18 +62,10 @@ impl Later {
 
 impl Caller for Later {
     fn perform(&self, effect: Effect) -> Result<Answer, Raise> {
-        if self.run.control.is_stopped() {
-            return Err(self.stop());
-        }
-        let host = &self.run.host;
-        match host.perform(&current_branch(), &next_step(), effect) {
-            Ok(answer) => Ok(answer),
-            Err(Halt::Failed(failure)) => Err(self.fail(failure)),
-            Err(Halt::Stopped) => {
-                self.run.control.stop_silently();
-                Err(self.stop())
-            }
-        }
+        self.run.perform(effect).map_err(|halt| match halt {
+            Halt::Failed(failure) => self.fail(failure),
+            Halt::Stopped => self.stop(),
+        })
     }
 
     fn fail(&self, failure: Failure) -> Raise {

@@ -7,7 +7,7 @@ use rhai::{Dynamic, NativeCallContext, Shared};
 use super::{answer, arguments, chunk, find, paging};
 use crate::catalog::{self, Endpoint};
 use crate::script::door::{Door, Raise};
-use crate::script::register::{Namespace, wrong_count};
+use crate::script::engine::register::{Namespace, wrong_count};
 
 /// What a function does with its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

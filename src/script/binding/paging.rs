@@ -16,7 +16,7 @@ use super::caller::{Caller, Later};
 use crate::catalog::{Call, Endpoint, Paging};
 use crate::report::Failure;
 use crate::script::door::{Door, Raise};
-use crate::script::register::SharedModule;
+use crate::script::engine::register::SharedModule;
 
 /// Most items a list without a `limit` may have; more are for `each`.
 const MOST_ITEMS: usize = 100_000;

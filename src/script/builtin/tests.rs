@@ -10,9 +10,9 @@ use super::ALL;
 use crate::ids::Chance;
 use crate::report::{Failure, FailureKind};
 use crate::script::door::RunContext;
-use crate::script::engine::build_engine;
+use crate::script::engine::build::build_engine;
 use crate::script::json as script_json;
-use crate::script::modules::Modules;
+use crate::script::source::modules::Modules;
 use crate::script::{Answer, Branch, Control, Effect, Halt, Host, Limits, Source, StepKey};
 
 /// A world in memory: files, one variable, one web host, a clock that stands still.

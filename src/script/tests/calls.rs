@@ -113,7 +113,8 @@ fn each_fetches_only_what_the_loop_needs_and_page_is_raw() {
 #[test]
 fn an_error_inside_each_is_raised_at_the_loop() {
     use crate::report::{Failure, FailureKind};
-    use crate::script::{Answer, Effect};
+    use crate::script::Answer;
+    use crate::script::Effect;
     let host = Fake::new(|_, effect| match effect {
         Effect::Call(call) if call.fields["offset"] == 0 => Ok(Answer::Json(
             cases(&call.fields, 1000).to_string().into_bytes(),

@@ -8,10 +8,21 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::report::{Failure, FailureKind, render};
-use crate::script::{
-    Answer, Branch, Control, Effect, Ended, Halt, Header, Host, Limits, Outcome, Script, Source,
-    StepKey, execute, texts,
-};
+use crate::script::Answer;
+use crate::script::Branch;
+use crate::script::Control;
+use crate::script::Effect;
+use crate::script::Ended;
+use crate::script::Halt;
+use crate::script::Header;
+use crate::script::Host;
+use crate::script::Limits;
+use crate::script::Outcome;
+use crate::script::Script;
+use crate::script::Source;
+use crate::script::StepKey;
+use crate::script::execute;
+use crate::script::texts;
 
 pub(super) type Answers = dyn Fn(&StepKey, &Effect) -> Result<Answer, Halt> + Send + Sync;
 pub(super) type Pick = dyn Fn(&[StepKey]) -> usize + Send + Sync;

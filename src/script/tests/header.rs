@@ -2,7 +2,8 @@
 use serde_json::json;
 
 use crate::report::{Problem, ProblemKind};
-use crate::script::{Header, Source};
+use crate::script::Header;
+use crate::script::Source;
 
 fn parse(text: &str) -> Result<Header, Problem> {
     Header::parse(&Source {

@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use super::Fake;
-use crate::script::{Answer, Halt, Limits, Outcome, Stop};
+use crate::script::Answer;
+use crate::script::Halt;
+use crate::script::Limits;
+use crate::script::Outcome;
+use crate::script::Stop;
 
 #[test]
 fn arguments_can_be_read_everywhere() {
@@ -189,7 +193,7 @@ fn builtins_win_over_the_core() {
         assert_eq!(ran.value(), json!([[3, 2, 1], [1, 2, 3], [1, 3, 2]]));
         assert_eq!(ran.keys().len(), 2);
     }
-    let core = crate::script::engine::core_functions();
+    let core = crate::script::engine::build::core_functions();
     for function in crate::script::functions() {
         let name = function.name.as_str();
         // The core's `zip` takes another number of arguments.
@@ -203,7 +207,7 @@ fn builtins_win_over_the_core() {
 
 #[test]
 fn examples_hold() {
-    for builtin in crate::script::natives::ALL.iter().copied().flatten() {
+    for builtin in crate::script::native::ALL.iter().copied().flatten() {
         for (code, result) in builtin.examples {
             let expected: serde_json::Value = serde_json::from_str(result).unwrap();
             assert_eq!(Fake::silent().run(code).value(), expected, "{code}");

@@ -4,7 +4,12 @@ use serde_json::{Value, json};
 
 use super::Fake;
 use crate::report::{Failure, FailureKind};
-use crate::script::{Answer, Effect, Halt, Outcome, StepKey, Stop};
+use crate::script::Answer;
+use crate::script::Effect;
+use crate::script::Halt;
+use crate::script::Outcome;
+use crate::script::StepKey;
+use crate::script::Stop;
 
 const ID: &str = "11111111-1111-4111-8111-111111111111";
 

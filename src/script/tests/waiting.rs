@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Fake, fake::Ran};
 use crate::report::{Failure, FailureKind};
-use crate::script::{Answer, Effect, Question};
+use crate::script::Answer;
+use crate::script::Effect;
+use crate::script::Question;
 
 const JOB: &str = "11111111-1111-4111-8111-111111111111";
 const REQUEST: &str = "22222222-2222-4222-8222-222222222222";

@@ -10,14 +10,14 @@ use rhai::{
     Shared,
 };
 
-use super::door::{Door, End, Raise};
-use super::engine;
-use super::limits::PADDED_LENGTH;
-use super::register::{self, SharedModule};
 use crate::report::{Failure, FailureKind};
+use crate::script::door::{Door, End, Raise};
+use crate::script::engine::build;
+use crate::script::engine::limits::PADDED_LENGTH;
+use crate::script::engine::register::{self, SharedModule};
 
 /// Returns the functions that replace those of the language core.
-pub(super) fn overrides() -> SharedModule {
+pub(in crate::script) fn overrides() -> SharedModule {
     static OVERRIDES: OnceLock<SharedModule> = OnceLock::new();
     let module = OVERRIDES.get_or_init(|| {
         let mut module = Module::new();
@@ -57,7 +57,7 @@ fn add_replaced(module: &mut Module) {
         ("sort_by", vec![list, TypeId::of::<FnPtr>()]),
     ];
     for (name, types) in replaced {
-        let Some(builtin) = engine::builtins().find(|builtin| builtin.name == name) else {
+        let Some(builtin) = build::builtins().find(|builtin| builtin.name == name) else {
             continue;
         };
         let run = move |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {

@@ -26,7 +26,7 @@ enum Before {
     deprecated,
     reason = "marked so only because it may change; the version of Rhai is pinned"
 )]
-pub(super) fn free(engine: &mut Engine) {
+pub(in crate::script) fn free(engine: &mut Engine) {
     thread_local! {
         static BEFORE: Cell<Before> = const { Cell::new(Before::Other) };
     }
@@ -70,7 +70,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::catalog::{Field, Kind, Shape, endpoints};
-    use crate::script::engine::compiler;
+    use crate::script::engine::build::compiler;
 
     fn names(shape: &Shape, all: &mut BTreeSet<&'static str>, depth: usize) {
         match &shape.kind {

@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rhai::{AST, Engine};
 
-use super::host::Source;
-use super::limits::SOURCE_BYTES;
-use super::problem;
 use crate::report::{Problem, ProblemKind};
+use crate::script::engine::limits::SOURCE_BYTES;
+use crate::script::host::Source;
+use crate::script::problem::describe;
 
 /// Brings a source into the form that is compiled: no byte order mark, no `#!` line, not too long.
-pub(super) fn prepare(mut source: Source) -> Result<Source, Problem> {
+pub(in crate::script) fn prepare(mut source: Source) -> Result<Source, Problem> {
     if source.text.len() > SOURCE_BYTES {
         let what = format!(
             "`{}` has {} bytes; a source may have {SOURCE_BYTES}",
@@ -36,13 +36,13 @@ pub(super) fn prepare(mut source: Source) -> Result<Source, Problem> {
 }
 
 /// Compiles a source under its name.
-pub(super) fn compile(engine: &Engine, source: &Source) -> Result<AST, Problem> {
+pub(in crate::script) fn compile(engine: &Engine, source: &Source) -> Result<AST, Problem> {
     match engine.compile(&source.text) {
         Ok(mut ast) => {
             ast.set_source(source.name.as_str());
             Ok(ast)
         }
-        Err(error) => Err(problem::of_parsing(
+        Err(error) => Err(describe::of_parsing(
             error.err_type(),
             error.position(),
             source,
@@ -52,11 +52,11 @@ pub(super) fn compile(engine: &Engine, source: &Source) -> Result<AST, Problem> 
 
 /// All sources a run has used, in the order of their first use.
 #[derive(Debug, Default)]
-pub(super) struct Library(Mutex<Vec<Source>>);
+pub(in crate::script) struct Library(Mutex<Vec<Source>>);
 
 impl Library {
     /// Keeps a source.
-    pub(super) fn keep(&self, source: &Source) {
+    pub(in crate::script) fn keep(&self, source: &Source) {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !sources.iter().any(|kept| kept.name == source.name) {
             sources.push(source.clone());
@@ -64,7 +64,7 @@ impl Library {
     }
 
     /// Returns the sources kept so far.
-    pub(super) fn all(&self) -> Vec<Source> {
+    pub(in crate::script) fn all(&self) -> Vec<Source> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -9,19 +9,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rhai::{Array, Dynamic, FnPtr, Map};
 
-use super::builtin::Builtin;
-use super::door::{Door, End, Raise, current_branch, next_step, start_branch};
-use super::host::{Branch, Halt};
-use super::item::{caught, detach, named};
-use super::options::Options;
-use super::thread;
 use crate::report::Problem;
+use crate::script::builtin::Builtin;
+use crate::script::door::{Door, End, Raise, current_branch, next_step, start_branch};
+use crate::script::engine::meter;
+use crate::script::engine::thread;
+use crate::script::host::{Branch, Halt};
+use crate::script::native::item::{caught, detach, named};
+use crate::script::native::options::Options;
 
 const CONCURRENCY: i64 = 8;
 const MOST_CONCURRENCY: i64 = 32;
 
 /// The builtins of this file.
-pub(super) const ALL: &[Builtin] = &[Builtin {
+pub(in crate::script) const ALL: &[Builtin] = &[Builtin {
     name: "parallel",
     params: &["list: Array", "each: Fn", "options?: Map"],
     returns: "Array",
@@ -158,7 +159,7 @@ impl Fork<'_> {
             let outcome = thread::guard(|| self.item(index));
             let next = self.keep(index, outcome);
             if next.is_none() {
-                run.limits.settle(&run.control);
+                meter::settle(&run.limits, &run.control);
             }
             let following = next.map(|next| self.branch(next));
             run.host.leave(&branch, following.as_ref());

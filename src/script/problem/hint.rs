@@ -2,11 +2,13 @@
 
 use rhai::EvalAltResult;
 
-use super::host::Source;
-use super::syntax::lowered;
-use super::{binding, engine, register};
 use crate::catalog::{self, Endpoint};
 use crate::report::{Frame, Problem, ProblemKind, nearest};
+use crate::script::binding;
+use crate::script::engine::build;
+use crate::script::engine::register;
+use crate::script::host::Source;
+use crate::script::problem::syntax::lowered;
 
 const MISSING: &str =
     "a value is `()`: a property that does not exist is `()`, so is its name misspelt?";
@@ -16,7 +18,7 @@ fn script(what: impl Into<String>) -> Problem {
 }
 
 /// Describes a call of a function that does not exist, or not for such values.
-pub(super) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
+pub(in crate::script) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
     let (name, types) = call.split_once(" (").unwrap_or((call, ""));
     let types = types.strip_suffix(')').unwrap_or(types);
     let types = types.replace("&str | ImmutableString | String", "string");
@@ -69,7 +71,7 @@ fn nearest_path<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<
 
 /// Returns how a builtin or a function of an endpoint is called.
 fn signature(name: &str) -> Option<String> {
-    let builtin = engine::builtins().find(|builtin| builtin.name == name);
+    let builtin = build::builtins().find(|builtin| builtin.name == name);
     builtin.map(register::signature).or_else(|| {
         let functions = catalog::endpoints().flat_map(binding::functions);
         let mut functions = functions.filter(|function| function.name == name);
@@ -79,19 +81,19 @@ fn signature(name: &str) -> Option<String> {
 
 fn names() -> Vec<String> {
     let endpoints = catalog::endpoints().flat_map(binding::functions);
-    let builtins = engine::builtins().map(|builtin| builtin.name.to_owned());
+    let builtins = build::builtins().map(|builtin| builtin.name.to_owned());
     endpoints
         .map(|function| function.name)
         .chain(builtins)
-        .chain(engine::core_functions())
+        .chain(build::core_functions())
         .collect()
 }
 
 /// Describes the use of a module that does not exist.
-pub(super) fn unknown_module(name: &str) -> Problem {
+pub(in crate::script) fn unknown_module(name: &str) -> Problem {
     let problem = script(format!("there is no module `{name}`"));
     let (first, rest) = name.split_once("::").unwrap_or((name, ""));
-    match nearest(first, engine::namespaces()) {
+    match nearest(first, build::namespaces()) {
         Some(near) if rest.is_empty() => problem.hint(format!("did you mean `{near}`?")),
         Some(near) => problem.hint(format!("did you mean `{near}::{rest}`?")),
         None => problem.hint("is an `import \"…\" as name;` missing?"),
@@ -99,7 +101,11 @@ pub(super) fn unknown_module(name: &str) -> Problem {
 }
 
 /// Describes the use of a variable that does not exist, or not here.
-pub(super) fn unknown_variable(name: &str, stack: &[Frame], sources: &[Source]) -> Problem {
+pub(in crate::script) fn unknown_variable(
+    name: &str,
+    stack: &[Frame],
+    sources: &[Source],
+) -> Problem {
     let problem = script(format!("there is no variable `{name}`"));
     let declared: Vec<String> = ["let", "const", "for"]
         .iter()
@@ -120,7 +126,7 @@ pub(super) fn unknown_variable(name: &str, stack: &[Frame], sources: &[Source]) 
 }
 
 /// Describes any other error, in the interpreter's own words where they are good.
-pub(super) fn plain(mut error: EvalAltResult) -> Problem {
+pub(in crate::script) fn plain(mut error: EvalAltResult) -> Problem {
     error.clear_position();
     match &error {
         EvalAltResult::ErrorDotExpr(text, _) => property(text),
@@ -157,7 +163,7 @@ fn with_missing(problem: Problem, type_name: &str) -> Problem {
 }
 
 /// Returns where the things of an endpoint's section are listed.
-pub(super) fn where_to_look(entry: &Endpoint) -> Option<String> {
+pub(in crate::script) fn where_to_look(entry: &Endpoint) -> Option<String> {
     let list = catalog::by_name(&format!("{}.list", entry.section))?;
     let is_simple = list.given_params().next().is_none() && list.name != entry.name;
     is_simple.then(|| {

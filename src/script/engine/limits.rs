@@ -1,30 +1,29 @@
-//! What a script may use up, and the meter that watches it on every operation.
+//! What a script may use up; `meter` watches it on every operation.
 //!
 //! Each limit that is passed stops the run through its [`Control`], because an error alone can be
 //! swallowed by the script. Depths and counts that a parser or the stack depends on are fixed.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use rhai::{Dynamic, Engine};
 
-use super::control::{Control, Stop};
-use super::memory;
 use crate::report::{Problem, ProblemKind};
+use crate::script::control::{Control, Stop};
+use crate::script::engine::meter;
 
 /// Longest source, in bytes; parsing takes quadratic time in some cases.
-pub(super) const SOURCE_BYTES: usize = 1 << 20;
+pub(in crate::script) const SOURCE_BYTES: usize = 1 << 20;
 /// Stack of every thread that runs script code; only touched pages count.
-pub(super) const STACK_BYTES: usize = 64 << 20;
+pub(in crate::script) const STACK_BYTES: usize = 64 << 20;
 /// Longest text, list or blob that one call of `pad` or `blob` may make.
-pub(super) const PADDED_LENGTH: i64 = 10_000_000;
+pub(in crate::script) const PADDED_LENGTH: i64 = 10_000_000;
 /// Deepest nesting of calls; the worst case fits the stack twice.
-pub(super) const CALL_LEVELS: usize = 200;
+pub(in crate::script) const CALL_LEVELS: usize = 200;
 const EXPRESSION_DEPTH: usize = 256;
 const FUNCTION_EXPRESSION_DEPTH: usize = 128;
-pub(super) const MODULES: usize = 100;
-pub(super) const FUNCTIONS: usize = 5_000;
-pub(super) const VARIABLES: usize = 10_000;
+pub(in crate::script) const MODULES: usize = 100;
+pub(in crate::script) const FUNCTIONS: usize = 5_000;
+pub(in crate::script) const VARIABLES: usize = 10_000;
 
 /// What one run of a script may use up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Default for Limits {
 }
 
 /// Sets the limits of depth and number, which the parser and the stack depend on.
-pub(super) fn apply_fixed(engine: &mut Engine) {
+pub(in crate::script) fn apply_fixed(engine: &mut Engine) {
     engine
         .set_max_call_levels(CALL_LEVELS)
         .set_max_expr_depths(EXPRESSION_DEPTH, FUNCTION_EXPRESSION_DEPTH)
@@ -56,42 +55,13 @@ pub(super) fn apply_fixed(engine: &mut Engine) {
 
 impl Limits {
     /// Has the engine look at the limits on every operation.
-    pub(super) fn apply(&self, engine: &mut Engine, control: &Arc<Control>) {
+    pub(in crate::script) fn apply(&self, engine: &mut Engine, control: &Arc<Control>) {
         let (limits, control) = (self.clone(), Arc::clone(control));
-        engine.on_progress(move |_| limits.tick(&control).then_some(Dynamic::UNIT));
-    }
-
-    /// Counts an operation of this thread; returns whether the run shall stop.
-    fn tick(&self, control: &Control) -> bool {
-        let (operations, reported) = METER.get();
-        let grown = memory::held() - reported;
-        if operations < OPERATIONS_A_REPORT && grown < BYTES_A_REPORT {
-            METER.set((operations + 1, reported));
-        } else {
-            self.report(control, operations + 1, grown);
-        }
-        control.is_stopped()
-    }
-
-    fn report(&self, control: &Control, operations: u64, grown: i64) {
-        METER.set((0, memory::held()));
-        if control.spend(operations) > self.operations {
-            control.stop(Stop::Operations);
-        }
-        let held = control.hold(grown);
-        if u64::try_from(held).is_ok_and(|held| held > self.memory_bytes) {
-            control.stop(Stop::Memory);
-        }
-    }
-
-    /// Adds what this thread used since its last report.
-    pub(super) fn settle(&self, control: &Control) {
-        let (operations, reported) = METER.get();
-        self.report(control, operations, memory::held() - reported);
+        engine.on_progress(move |_| meter::tick(&limits, &control).then_some(Dynamic::UNIT));
     }
 
     /// Returns what a person is told when a limit stopped the run.
-    pub(super) fn passed(&self, why: Stop) -> Option<Problem> {
+    pub(in crate::script) fn passed(&self, why: Stop) -> Option<Problem> {
         let (what, hint) = match why {
             Stop::Operations => (
                 format!("the script used up its {} operations", self.operations),
@@ -108,17 +78,4 @@ impl Limits {
         };
         Some(Problem::new(ProblemKind::Script, what).hint(hint))
     }
-}
-
-const OPERATIONS_A_REPORT: u64 = 256;
-const BYTES_A_REPORT: i64 = 1 << 20;
-
-thread_local! {
-    /// Operations since the last report, and the bytes held at the last report.
-    static METER: Cell<(u64, i64)> = const { Cell::new((0, 0)) };
-}
-
-/// Makes this thread's meter start from here.
-pub(super) fn start_meter() {
-    METER.set((0, memory::held()));
 }

@@ -2,17 +2,17 @@
 
 use rhai::{Array, Dynamic, Map};
 
-use super::builtin::Builtin;
-use super::door::{Door, Raise};
-use super::host::{Effect, Question};
-use super::options::Options;
 use crate::report::{Failure, FailureKind};
+use crate::script::builtin::Builtin;
+use crate::script::door::{Door, Raise};
+use crate::script::host::{Effect, Question};
+use crate::script::native::options::Options;
 
 const APPROVE: &str = "approve";
 const DENY: &str = "deny";
 
 /// The builtins of this file.
-pub(super) const ALL: &[Builtin] = &[
+pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "ask",
         params: &["question: string | Map", "options?: Map"],
@@ -117,7 +117,7 @@ impl Terms {
 }
 
 /// Asks what a Job asks, with no deadline of its own.
-pub(super) fn ask_person(door: &Door<'_>, request: &Map) -> Result<Dynamic, Raise> {
+pub(in crate::script) fn ask_person(door: &Door<'_>, request: &Map) -> Result<Dynamic, Raise> {
     let terms = Terms {
         choices: Vec::new(),
         deadline: None,
@@ -183,7 +183,7 @@ fn maps(map: &Map, key: &str) -> Vec<Map> {
 }
 
 /// Returns the questions of a human request; none when it wants an approval.
-pub(super) fn questions(request: &Map) -> Vec<Map> {
+pub(in crate::script) fn questions(request: &Map) -> Vec<Map> {
     maps(request, "questions")
 }
 

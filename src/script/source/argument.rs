@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use super::builtin;
-use super::header::Header;
 use crate::report::{Problem, nearest};
+use crate::script::builtin;
+use crate::script::source::header::Header;
 
 /// A declared argument.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,7 @@ pub enum ArgumentKind {
 }
 
 impl ArgumentKind {
-    pub(super) const ALL: [Self; 7] = [
+    pub(in crate::script) const ALL: [Self; 7] = [
         Self::Text,
         Self::Integer,
         Self::Float,
@@ -88,7 +88,7 @@ impl ArgumentKind {
 }
 
 impl Argument {
-    pub(super) fn new(name: &str) -> Self {
+    pub(in crate::script) fn new(name: &str) -> Self {
         Self {
             name: name.into(),
             kind: ArgumentKind::Text,
@@ -119,7 +119,7 @@ impl Argument {
     }
 
     /// Turns a default into a value, or says what is wrong with it.
-    pub(super) fn accept_toml(&self, value: &DeValue<'_>) -> Result<Value, String> {
+    pub(in crate::script) fn accept_toml(&self, value: &DeValue<'_>) -> Result<Value, String> {
         let wrong = || format!("must be {}, not {}", self.kind.wanted(), value.type_str());
         let text = match (self.kind, value) {
             (ArgumentKind::Integer, DeValue::Integer(number)) => {

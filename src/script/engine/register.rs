@@ -8,26 +8,31 @@ use std::collections::BTreeMap;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc, Shared};
 
-use super::builtin::Builtin;
-use super::door::{Door, Raise};
+use crate::script::builtin::Builtin;
+use crate::script::door::{Door, Raise};
 
 /// A module that runs share.
-pub(super) type SharedModule = Shared<Module>;
+pub(in crate::script) type SharedModule = Shared<Module>;
 
 /// What a native function does with its arguments.
-pub(super) type Native =
+pub(in crate::script) type Native =
     dyn Fn(&NativeCallContext<'_>, &mut [&mut Dynamic]) -> Result<Dynamic, Raise> + Send + Sync;
 
 /// A tree of namespaces under construction; the root holds what needs no namespace.
 #[derive(Default)]
-pub(super) struct Namespace {
+pub(in crate::script) struct Namespace {
     functions: Module,
     inner: BTreeMap<String, Namespace>,
 }
 
 impl Namespace {
     /// Adds a function under its path, for a range of arities.
-    pub(super) fn add(&mut self, path: &str, arities: (usize, usize), native: Shared<Native>) {
+    pub(in crate::script) fn add(
+        &mut self,
+        path: &str,
+        arities: (usize, usize),
+        native: Shared<Native>,
+    ) {
         if let Some((first, rest)) = path.split_once("::") {
             let inner = self.inner.entry(first.into()).or_default();
             return inner.add(rest, arities, native);
@@ -39,7 +44,7 @@ impl Namespace {
     }
 
     /// Adds a builtin under its name.
-    pub(super) fn add_builtin(&mut self, builtin: &'static Builtin) {
+    pub(in crate::script) fn add_builtin(&mut self, builtin: &'static Builtin) {
         let (least, most) = arguments(builtin);
         let native = move |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
             let door = Door::open(ctx, builtin.name)?;
@@ -59,7 +64,7 @@ impl Namespace {
     }
 
     /// Returns the functions without a namespace, and the namespaces beside them.
-    pub(super) fn finish(mut self) -> (SharedModule, Vec<(String, SharedModule)>) {
+    pub(in crate::script) fn finish(mut self) -> (SharedModule, Vec<(String, SharedModule)>) {
         let inner = std::mem::take(&mut self.inner).into_iter();
         let inner = inner.map(|(name, namespace)| {
             let module = namespace.into_module(&name);
@@ -83,7 +88,12 @@ impl Namespace {
 }
 
 /// Registers a native function for arguments of some types.
-pub(super) fn set(module: &mut Module, name: &str, types: Vec<TypeId>, native: Shared<Native>) {
+pub(in crate::script) fn set(
+    module: &mut Module,
+    name: &str,
+    types: Vec<TypeId>,
+    native: Shared<Native>,
+) {
     let func = RhaiFunc::Pure {
         func: Shared::new(move |ctx: Option<NativeCallContext<'_>>, args| match ctx {
             Some(ctx) => native(&ctx, args),
@@ -99,7 +109,7 @@ pub(super) fn set(module: &mut Module, name: &str, types: Vec<TypeId>, native: S
 }
 
 /// Returns the error of a call with too many or too few arguments.
-pub(super) fn wrong_count(
+pub(in crate::script) fn wrong_count(
     door: &Door<'_>,
     (least, most): (usize, usize),
     given: usize,
@@ -123,13 +133,13 @@ fn count(arguments: usize) -> String {
 }
 
 /// Returns how many arguments a builtin takes, at least and at most.
-pub(super) fn arguments(builtin: &Builtin) -> (usize, usize) {
+pub(in crate::script) fn arguments(builtin: &Builtin) -> (usize, usize) {
     let needed = builtin.params.iter().filter(|param| !is_optional(param));
     (needed.count(), builtin.params.len())
 }
 
 /// Returns how a script calls a builtin: `parallel(list, each, options?)`.
-pub(super) fn signature(builtin: &Builtin) -> String {
+pub(in crate::script) fn signature(builtin: &Builtin) -> String {
     let names = builtin
         .params
         .iter()

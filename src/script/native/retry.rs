@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 
-use super::builtin::Builtin;
-use super::door::{Door, Raise};
-use super::host::{Answer, Effect};
-use super::options::Options;
+use crate::script::builtin::Builtin;
+use crate::script::door::{Door, Raise};
+use crate::script::host::{Answer, Effect};
+use crate::script::native::options::Options;
 
 const ATTEMPTS: i64 = 3;
 const BACKOFF: Duration = Duration::from_secs(1);
 const MOST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// The builtins of this file.
-pub(super) const ALL: &[Builtin] = &[Builtin {
+pub(in crate::script) const ALL: &[Builtin] = &[Builtin {
     name: "retry",
     params: &["options?: Map", "work: Fn"],
     returns: "any",

@@ -8,11 +8,16 @@ use std::sync::{Arc, OnceLock};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Module, OptimizationLevel, Stmt};
 
-use super::door::{RunContext, current_branch, next_step};
-use super::host::{Effect, Halt, Level};
-use super::modules::Modules;
-use super::register::{Namespace, SharedModule};
-use super::{binding, builtin, language, limits, natives, words};
+use crate::script::binding;
+use crate::script::builtin;
+use crate::script::door::{End, RunContext};
+use crate::script::engine::language;
+use crate::script::engine::limits;
+use crate::script::engine::register::{Namespace, SharedModule};
+use crate::script::engine::words;
+use crate::script::host::{Effect, Halt, Level};
+use crate::script::native;
+use crate::script::source::modules::Modules;
 
 /// The seed of Rhai's hashes: fixed, so that names made from them are the same in every process.
 const HASHING_SEED: [u64; 4] = [
@@ -53,17 +58,17 @@ fn library() -> &'static Library {
 }
 
 /// Returns all builtins: those of the `builtin` folder, and those that need the interpreter.
-pub(super) fn builtins() -> impl Iterator<Item = &'static builtin::Builtin> {
-    builtin::ALL.iter().chain(natives::ALL).copied().flatten()
+pub(in crate::script) fn builtins() -> impl Iterator<Item = &'static builtin::Builtin> {
+    builtin::ALL.iter().chain(native::ALL).copied().flatten()
 }
 
 /// Returns the names of the modules that are there without an import.
-pub(super) fn namespaces() -> impl Iterator<Item = &'static str> {
+pub(in crate::script) fn namespaces() -> impl Iterator<Item = &'static str> {
     library().namespaces.iter().map(|(name, _)| name.as_str())
 }
 
 /// Returns the names of the functions that the language itself brings.
-pub(super) fn core_functions() -> Vec<String> {
+pub(in crate::script) fn core_functions() -> Vec<String> {
     let signatures = library().standard.gen_fn_signatures_with_mapper(Into::into);
     let names = signatures.filter_map(|text| text.split('(').next().map(String::from));
     names
@@ -72,7 +77,7 @@ pub(super) fn core_functions() -> Vec<String> {
 }
 
 /// Builds an engine without a run: it compiles, but natives fail.
-pub(super) fn compiler() -> Engine {
+pub(in crate::script) fn compiler() -> Engine {
     let library = library();
     let mut engine = Engine::new_raw();
     engine
@@ -94,7 +99,11 @@ pub(super) fn compiler() -> Engine {
 /// Builds the engine of a run.
 ///
 /// `wants_closures` is what [`closures_read_arguments`] says of its script.
-pub(super) fn build_engine(run: &RunContext, modules: Modules, wants_closures: bool) -> Engine {
+pub(in crate::script) fn build_engine(
+    run: &RunContext,
+    modules: Modules,
+    wants_closures: bool,
+) -> Engine {
     let mut engine = compiler();
     show_arguments(&mut engine, &run.args, wants_closures);
     engine.set_module_resolver(modules);
@@ -131,7 +140,7 @@ fn show_arguments(engine: &mut Engine, args: &Dynamic, wants_closures: bool) {
 }
 
 /// Returns whether a closure may read the arguments: one of the script, or of a module it imports.
-pub(super) fn closures_read_arguments(ast: &AST) -> bool {
+pub(in crate::script) fn closures_read_arguments(ast: &AST) -> bool {
     let mut may = false;
     ast.walk(&mut |path| {
         may |= match path.last() {
@@ -150,12 +159,7 @@ pub(super) fn closures_read_arguments(ast: &AST) -> bool {
 
 /// Prints or logs; the interpreter gives no way to raise an error here, so a failure ends the run.
 fn tell(run: &RunContext, effect: Effect) {
-    if run.control.is_stopped() {
-        return;
-    }
-    match run.host.perform(&current_branch(), &next_step(), effect) {
-        Ok(_) => {}
-        Err(Halt::Failed(failure)) => run.end(super::door::End::Failed(failure)),
-        Err(Halt::Stopped) => run.control.stop_silently(),
+    if let Err(Halt::Failed(failure)) = run.perform(effect) {
+        run.end(End::Failed(failure));
     }
 }

@@ -14,9 +14,9 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::argument::{Argument, ArgumentKind};
-use super::host::Source;
 use crate::report::{Place, Problem, ProblemKind, nearest};
+use crate::script::host::Source;
+use crate::script::source::argument::{Argument, ArgumentKind};
 
 /// The declarations of a script.
 #[derive(Clone, Debug, Default)]

@@ -2,10 +2,10 @@
 
 use rhai::{LexError, ParseErrorType, Position};
 
-use super::host::Source;
-use super::limits;
-use super::problem::place;
 use crate::report::{Place, Problem, ProblemKind};
+use crate::script::engine::limits;
+use crate::script::host::Source;
+use crate::script::problem::describe::place;
 
 /// Returns what a person is told about a syntax error.
 pub(in crate::script) fn of_parsing(

@@ -2,11 +2,11 @@
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map};
 
-use super::door::{Raise, Site};
-use super::syntax::lowered;
+use crate::script::door::{Raise, Site};
+use crate::script::problem::syntax::lowered;
 
 /// Cuts a value off from the variables it is shared with, through lists, maps and closures.
-pub(super) fn detach(value: &mut Dynamic) {
+pub(in crate::script) fn detach(value: &mut Dynamic) {
     if value.is_shared() {
         *value = value.flatten_clone();
     }
@@ -22,7 +22,12 @@ pub(super) fn detach(value: &mut Dynamic) {
 }
 
 /// Names the item in the error: for people in the call stack, for `catch` in the map.
-pub(super) fn named(mut error: Raise, index: usize, item: &Dynamic, site: &Site) -> Raise {
+pub(in crate::script) fn named(
+    mut error: Raise,
+    index: usize,
+    item: &Dynamic,
+    site: &Site,
+) -> Raise {
     let layer = format!("item {index} (`{}`) of parallel", short(item));
     let thrown = innermost(&mut error);
     if let Some(mut map) = thrown.and_then(Dynamic::write_lock::<Map>) {
@@ -69,7 +74,7 @@ fn short(item: &Dynamic) -> String {
 }
 
 /// Returns an error as the map that stands in the list of errors.
-pub(super) fn caught(error: &EvalAltResult, index: usize, item: &Dynamic) -> Dynamic {
+pub(in crate::script) fn caught(error: &EvalAltResult, index: usize, item: &Dynamic) -> Dynamic {
     let mut map = match error.unwrap_inner() {
         EvalAltResult::ErrorRuntime(thrown, _) => match thrown.as_map_ref() {
             Ok(map) => map.clone(),

@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Returns the bytes this thread has allocated and not freed; negative when it freed those of others.
-pub(super) fn held() -> i64 {
+pub(in crate::script) fn held() -> i64 {
     HELD.get()
 }
 

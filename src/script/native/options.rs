@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rhai::{Array, Dynamic, FnPtr, Map};
 
-use super::builtin;
 use crate::report::{Failure, nearest};
+use crate::script::builtin;
 
 /// Options as a script gave them.
 #[derive(Debug, Default)]

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use include_dir::{Dir, include_dir};
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
 
-use super::door::{self, Raise, Site};
-use super::host::{Host, Source};
-use super::register::SharedModule;
-use super::source::{self, Library};
 use crate::report::{Failure, FailureKind, nearest};
+use crate::script::door::{self, Raise, Site};
+use crate::script::engine::register::SharedModule;
+use crate::script::host::{Host, Source};
+use crate::script::source::compile::{self, Library};
 
 static STDLIB: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
@@ -28,7 +28,7 @@ pub fn stdlib() -> impl Iterator<Item = (String, &'static str)> {
 
 /// Resolves the imports of one run.
 #[derive(Clone)]
-pub(super) struct Modules {
+pub(in crate::script) struct Modules {
     host: Arc<dyn Host>,
     library: Arc<Library>,
     /// By name, and by what an importer called it.
@@ -43,7 +43,7 @@ thread_local! {
 
 impl Modules {
     /// Returns a resolver that keeps what it loads in `library`.
-    pub(super) fn new(host: Arc<dyn Host>, library: Arc<Library>) -> Self {
+    pub(in crate::script) fn new(host: Arc<dyn Host>, library: Arc<Library>) -> Self {
         Self {
             host,
             library,
@@ -80,7 +80,7 @@ impl Modules {
             return embedded(path).map_err(fail);
         }
         let source = self.host.import(&importer.source, path).map_err(fail)?;
-        source::prepare(source).map_err(|problem| fail(Failure::invalid(problem.what)))
+        compile::prepare(source).map_err(|problem| fail(Failure::invalid(problem.what)))
     }
 }
 
@@ -151,15 +151,15 @@ struct Loading;
 impl Loading {
     fn start(name: &str, importer: &Site) -> Result<Self, Raise> {
         LOADING.with_borrow_mut(|names| {
-            let main =
-                (names.is_empty() && !importer.source.is_empty()).then(|| importer.source.clone());
-            names.extend(main);
-            if names.iter().any(|other| other == name) {
-                let chain = names.iter().map(String::as_str).chain([name]);
-                let chain = chain.collect::<Vec<_>>().join(" -> ");
-                let failure = Failure::invalid(format!("the imports go in a circle: {chain}"));
-                return Err(door::raise(failure, "import", importer));
+            let is_first = names.is_empty() && !importer.source.is_empty();
+            let main = is_first.then(|| importer.source.clone());
+            let chain: Vec<_> = names.iter().chain(&main).map(String::as_str).collect();
+            if chain.contains(&name) {
+                let chain = chain.join(" -> ");
+                let what = format!("the imports go in a circle: {chain} -> {name}");
+                return Err(door::raise(Failure::invalid(what), "import", importer));
             }
+            names.extend(main);
             names.push(name.into());
             Ok(Self)
         })

@@ -3,16 +3,17 @@
 use rhai::{Dynamic, ImmutableString, Map};
 use serde_json::Value;
 
-use super::{human, json};
 use crate::report::Failure;
+use crate::script::json;
+use crate::script::native::human;
 
 /// Returns a text of a map.
-pub(super) fn text(map: &Map, key: &str) -> Option<ImmutableString> {
+pub(in crate::script) fn text(map: &Map, key: &str) -> Option<ImmutableString> {
     Some(map.get(key)?.as_immutable_string_ref().ok()?.clone())
 }
 
 /// Brings what a closure returned into the fields of a response.
-pub(super) fn fields(
+pub(in crate::script) fn fields(
     request: &Map,
     response: &Dynamic,
 ) -> Result<serde_json::Map<String, Value>, Failure> {

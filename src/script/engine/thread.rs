@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
-use super::limits::{STACK_BYTES, start_meter};
 use crate::report::{Problem, ProblemKind};
+use crate::script::engine::limits::STACK_BYTES;
+use crate::script::engine::meter;
 
 thread_local! {
     static RUNS_SCRIPT: Cell<bool> = const { Cell::new(false) };
@@ -15,12 +16,12 @@ thread_local! {
 }
 
 /// Runs `work` on a thread of its own that has room for deep scripts, and waits for it.
-pub(super) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+pub(in crate::script) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
     std::thread::scope(|scope| join(spawn(scope, "script", work)?))
 }
 
 /// Starts `work` on a thread that has room for deep scripts.
-pub(super) fn spawn<'scope, T: Send + 'scope>(
+pub(in crate::script) fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
     work: impl FnOnce() -> T + Send + 'scope,
@@ -29,7 +30,7 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
     let builder = Builder::new().name(name.into()).stack_size(STACK_BYTES);
     let guarded = || {
         RUNS_SCRIPT.set(true);
-        start_meter();
+        meter::start();
         guard(work)
     };
     builder.spawn_scoped(scope, guarded).map_err(|error| {
@@ -42,13 +43,15 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
 }
 
 /// Waits for a thread that [`spawn`] started.
-pub(super) fn join<T>(thread: ScopedJoinHandle<'_, Result<T, Problem>>) -> Result<T, Problem> {
+pub(in crate::script) fn join<T>(
+    thread: ScopedJoinHandle<'_, Result<T, Problem>>,
+) -> Result<T, Problem> {
     // A panic was caught inside already, so what is left is one while the thread ended.
     thread.join().unwrap_or_else(|panic| Err(bug(&*panic)))
 }
 
 /// Runs `work`; a panic in it becomes a problem.
-pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
+pub(in crate::script) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| bug(&*panic))
 }
 

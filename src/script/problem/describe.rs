@@ -5,16 +5,19 @@
 
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 
-use super::hint;
-use super::host::Source;
-use super::limits;
 use crate::catalog;
 use crate::report::{Failure, FailureKind, Frame, Place, Problem, ProblemKind};
+use crate::script::engine::limits;
+use crate::script::host::Source;
+use crate::script::problem::hint;
 
-pub(super) use super::syntax::of_parsing;
+pub(in crate::script) use crate::script::problem::syntax::of_parsing;
+
+/// The code of the failure that `assert` raises.
+const ASSERTION: &str = "assertion";
 
 /// Returns what a person is told about an error that nobody caught.
-pub(super) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
+pub(in crate::script) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
     let (error, source, stack) = unwind(error, main, sources);
     let mut problem = described(error, &source, &stack, sources);
     problem.stack = stack;
@@ -22,7 +25,11 @@ pub(super) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> 
 }
 
 /// Returns where an error happened.
-pub(super) fn place_of(error: EvalAltResult, main: &str, sources: &[Source]) -> Option<Place> {
+pub(in crate::script) fn place_of(
+    error: EvalAltResult,
+    main: &str,
+    sources: &[Source],
+) -> Option<Place> {
     let (error, source, _) = unwind(error, main, sources);
     place(&source, error.position(), sources)
 }
@@ -186,6 +193,9 @@ fn of_failure(failure: Failure) -> Problem {
             .hints
             .push(format!("the server's id of the request is `{request}`"));
     }
+    if failure.code.as_deref() == Some(ASSERTION) {
+        problem.kind = ProblemKind::Test;
+    }
     problem.failure = Some(failure);
     problem
 }
@@ -198,7 +208,11 @@ fn first_place(map: &Map, sources: &[Source]) -> Option<Place> {
 }
 
 /// Returns the place of a position; a call's place starts where its namespace does.
-pub(super) fn place(source: &str, position: Position, sources: &[Source]) -> Option<Place> {
+pub(in crate::script) fn place(
+    source: &str,
+    position: Position,
+    sources: &[Source],
+) -> Option<Place> {
     let line = position.line()?;
     let column = position.position().unwrap_or(0);
     let known = sources.iter().find(|known| known.name == source);

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use rhai::{Dynamic, FnPtr, Map};
 use serde_json::Value;
 
-use super::builtin::Builtin;
-use super::door::{Door, Raise, decode};
-use super::host::{Answer, Effect, WaitJob};
-use super::options::Options;
-use super::response::{fields, text};
-use super::{binding, human};
 use crate::catalog::{self, Call, Endpoint, LifeCycle};
 use crate::report::{Failure, FailureKind, nearest};
+use crate::script::binding;
+use crate::script::builtin::Builtin;
+use crate::script::door::{Door, Raise, decode};
+use crate::script::host::{Answer, Effect, WaitJob};
+use crate::script::native::human;
+use crate::script::native::options::Options;
+use crate::script::native::response::{fields, text};
 
 /// How long a wait lasts when the script does not say.
 const TIMEOUT: Duration = Duration::from_secs(3600);
@@ -21,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The builtins of this file.
-pub(super) const ALL: &[Builtin] = &[
+pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "duvo::jobs::wait",
         params: &["job: string | Map", "options?: Map"],

@@ -1,0 +1,21 @@
+//! The builtins that need more of the interpreter than a [`Door`](super::door::Door): closures side
+//! by side, Jobs and people to wait for.
+
+mod human;
+mod item;
+pub(in crate::script) mod options;
+mod parallel;
+mod response;
+mod retry;
+mod wait;
+
+use super::{binding, builtin::Builtin};
+
+/// All of them, topic by topic.
+pub(super) const ALL: &[&[Builtin]] = &[
+    binding::ALL,
+    parallel::ALL,
+    retry::ALL,
+    human::ALL,
+    wait::ALL,
+];

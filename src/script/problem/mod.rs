@@ -1,0 +1,5 @@
+//! What people are told about errors of the interpreter, with the place and what to do.
+
+pub(in crate::script) mod describe;
+mod hint;
+pub(in crate::script) mod syntax;
