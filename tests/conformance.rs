@@ -12,6 +12,7 @@ mod conformance {
     mod exceptions;
     mod exchange;
     mod judge;
+    mod learned;
     mod recorder;
     mod sample;
     mod schema;
@@ -24,24 +25,37 @@ mod conformance {
     use std::path::Path;
 
     use duvoscript::catalog;
+    use duvoscript::clock::VirtualClock;
+    use duvoscript::simulator::{Settings, Simulator};
     use serde_json::Value;
 
     use document::Promises;
     use steps::Step;
+    use walk::Walk;
 
     #[test]
     fn the_catalog_agrees_with_the_document() {
         let Some(promises) = promises() else { return };
-        assert_eq!(
-            promises.strangers,
-            Vec::<String>::new(),
-            "not in the catalog"
-        );
+        let none: Vec<String> = Vec::new();
+        assert_eq!(promises.strangers, none, "not in the catalog");
+        assert_eq!(promises.unneeded, none, "exceptions that are not needed");
         let found = agreement::disagreements(&promises);
-        for complaint in &found {
-            say(&complaint.to_string());
-        }
-        assert!(found.is_empty(), "{} disagreements", found.len());
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, none);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn client_and_simulator_keep_the_promises() {
+        let Some(promises) = promises() else { return };
+        let clock = VirtualClock::new("2026-01-05T08:00:00Z".parse().expect("a time"));
+        let mut settings = Settings::new().on_virtual(&clock);
+        settings.rate_limit = None;
+        let simulator = Simulator::start(settings).await.expect("it starts");
+        let mut walk = Walk::start(&promises, (simulator.url(), simulator.key()), clock).await;
+        walk.take(steps()).await;
+        let coverage = walk.coverage;
+        coverage.lines().iter().for_each(|line| say(line));
+        assert_eq!(coverage.faults(), Vec::<String>::new());
     }
 
     #[test]
@@ -63,10 +77,8 @@ mod conformance {
 
     fn steps_of(file: &Path) -> Vec<Step> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        steps::read(
-            &name,
-            &std::fs::read_to_string(file).expect("steps are text"),
-        )
+        let text = std::fs::read_to_string(file).expect("steps are text");
+        steps::read(&name, &text)
     }
 
     /// Returns what the vendor's document promises, if the environment names one.

@@ -1,7 +1,7 @@
 //! Says what went wrong, where, and what to do about it.
 //!
 //! [`Failure`] is what a failed effect tells a script (a catchable map); [`Problem`] is what the
-//! program tells a person. [`render`] turns a problem into text with the source line under it.
+//! program tells a person. [`render()`] turns a problem into text with the source line under it.
 
 mod failure;
 mod problem;

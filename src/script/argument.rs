@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use super::duration;
+use super::builtin;
 use super::header::Header;
 use crate::report::{Problem, nearest};
 
@@ -108,7 +108,10 @@ impl Argument {
             ArgumentKind::Integer => text.trim().parse::<i64>().ok().map(Value::from),
             ArgumentKind::Float => text.trim().parse::<f64>().ok().and_then(finite),
             ArgumentKind::Boolean => text.trim().parse::<bool>().ok().map(Value::from),
-            ArgumentKind::Duration => duration::parse(text).map(|_| Value::from(text.trim())),
+            ArgumentKind::Duration => {
+                let duration = builtin::duration(&text.trim().into());
+                duration.ok().map(|_| Value::from(text.trim()))
+            }
             ArgumentKind::Date => day(text),
             ArgumentKind::List => Some(list(text)),
         };

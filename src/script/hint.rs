@@ -24,11 +24,13 @@ pub(super) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
         return script(format!("the closure does not take ({types})"))
             .hint("it has another number of parameters than it is called with");
     }
-    if let Some(signature) = signature(name) {
+    let own = names_after(sources, "fn");
+    // A function of the script hides a builtin of the same name.
+    let hidden = own.iter().any(|other| other == name);
+    if let Some(signature) = signature(name).filter(|_| !hidden) {
         return with_types(name, &types).hint(format!("call it as `{signature}`"));
     }
     let is_operator = !name.contains(|c: char| c.is_alphanumeric() || c == '_');
-    let own = names_after(sources, "fn");
     let known = names();
     if is_operator || own.iter().chain(&known).any(|other| other == name) {
         let problem = with_types(name, &types);
@@ -132,7 +134,7 @@ pub(super) fn plain(mut error: EvalAltResult) -> Problem {
         EvalAltResult::ErrorFor(_) => script("`for` cannot go through this value")
             .hint("it goes through lists, ranges and texts; through a map by `map.keys()`"),
         EvalAltResult::ErrorDataRace(..) => script(lowered(&error.to_string()))
-            .hint("a value is changed while a closure that uses it still runs"),
+            .hint("a variable whose method is running cannot be used by the closure given to it: keep the result in a variable first, as in `let keys = map.keys(); keys.map(|key| map[key])`"),
         other => script(lowered(&other.to_string())),
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! An override must have exactly the types of what it replaces: one that takes anything loses.
 
+use std::any::TypeId;
 use std::sync::OnceLock;
 
 use rhai::{
     Array, Blob, Dynamic, FnPtr, FuncRegistration, INT, ImmutableString, Module, NativeCallContext,
+    Shared,
 };
 
 use super::door::{Door, End, Raise};
 use super::engine;
 use super::limits::PADDED_LENGTH;
-use super::register::SharedModule;
+use super::register::{self, SharedModule};
 use crate::report::{Failure, FailureKind};
 
 /// Returns the functions that replace those of the language core.
@@ -20,8 +22,7 @@ pub(super) fn overrides() -> SharedModule {
     let module = OVERRIDES.get_or_init(|| {
         let mut module = Module::new();
         add_leaving(&mut module);
-        add_sleeping(&mut module);
-        add_sorting(&mut module);
+        add_replaced(&mut module);
         add_reflection(&mut module);
         add_padding(&mut module);
         module.set_id("language").build_index();
@@ -47,34 +48,22 @@ fn add_leaving(module: &mut Module) {
     new("exit").set_into_module(module, leave);
 }
 
-/// The core's `sleep` blocks the thread; ours is the builtin of that name.
-fn add_sleeping(module: &mut Module) {
-    new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: INT| {
-        builtin(&ctx, "sleep", &mut [&mut seconds.into()])
-    });
-    new("sleep").set_into_module(module, |ctx: NativeCallContext, seconds: f64| {
-        builtin(&ctx, "sleep", &mut [&mut seconds.into()])
-    });
-}
-
-/// The core's `sort_by` compares two items, changes the list and returns nothing; ours is the
-/// builtin of that name.
-fn add_sorting(module: &mut Module) {
-    let sort_by = |ctx: NativeCallContext, list: Array, key: FnPtr| {
-        builtin(&ctx, "sort_by", &mut [&mut list.into(), &mut key.into()])
-    };
-    new("sort_by").set_into_module(module, sort_by);
-}
-
-fn builtin(
-    ctx: &NativeCallContext<'_>,
-    name: &'static str,
-    args: &mut [&mut Dynamic],
-) -> Result<Dynamic, Raise> {
-    let door = Door::open(ctx, name)?;
-    match engine::builtins().find(|builtin| builtin.name == name) {
-        Some(builtin) => (builtin.run)(&door, args),
-        None => Err(refused(&door, "there is no such builtin")),
+/// Builtins with a name of the core: `sleep` blocks there, `sort_by` sorts in place.
+fn add_replaced(module: &mut Module) {
+    let list = TypeId::of::<Array>();
+    let replaced = [
+        ("sleep", vec![TypeId::of::<INT>()]),
+        ("sleep", vec![TypeId::of::<f64>()]),
+        ("sort_by", vec![list, TypeId::of::<FnPtr>()]),
+    ];
+    for (name, types) in replaced {
+        let Some(builtin) = engine::builtins().find(|builtin| builtin.name == name) else {
+            continue;
+        };
+        let run = move |ctx: &NativeCallContext<'_>, args: &mut [&mut Dynamic]| {
+            (builtin.run)(&Door::open(ctx, builtin.name)?, args)
+        };
+        register::set(module, name, types, Shared::new(run));
     }
 }
 

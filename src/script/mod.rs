@@ -5,7 +5,6 @@ mod binding;
 mod builtin;
 mod control;
 mod door;
-mod duration;
 mod engine;
 mod header;
 mod hint;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhai::{Array, Dynamic, FnPtr, Map};
 
-use super::duration;
+use super::builtin;
 use crate::report::{Failure, nearest};
 
 /// Options as a script gave them.
@@ -42,9 +42,10 @@ impl Options {
 
     /// Returns an option that is a duration.
     pub(crate) fn duration(&self, name: &str) -> Result<Option<Duration>, Failure> {
-        self.get(name)
-            .map(|value| duration::of(value, name))
-            .transpose()
+        let read = |value| {
+            builtin::duration(value).map_err(|fault| Failure::invalid(format!("`{name}`: {fault}")))
+        };
+        self.get(name).map(read).transpose()
     }
 
     /// Returns an option that is a whole number within bounds.

@@ -33,23 +33,8 @@ impl Namespace {
             return inner.add(rest, arities, native);
         }
         for arity in arities.0..=arities.1 {
-            let native = Shared::clone(&native);
-            let func = RhaiFunc::Pure {
-                func: Shared::new(move |ctx: Option<NativeCallContext<'_>>, args| match ctx {
-                    Some(ctx) => native(&ctx, args),
-                    None => Err("called without a context".into()),
-                }),
-                has_context: true,
-                is_pure: true,
-                is_volatile: true,
-            };
-            FuncRegistration::new(path)
-                .in_internal_namespace()
-                .set_into_module_raw(
-                    &mut self.functions,
-                    vec![TypeId::of::<Dynamic>(); arity],
-                    func,
-                );
+            let types = vec![TypeId::of::<Dynamic>(); arity];
+            set(&mut self.functions, path, types, Shared::clone(&native));
         }
     }
 
@@ -95,6 +80,22 @@ impl Namespace {
         module.build_index();
         module
     }
+}
+
+/// Registers a native function for arguments of some types.
+pub(super) fn set(module: &mut Module, name: &str, types: Vec<TypeId>, native: Shared<Native>) {
+    let func = RhaiFunc::Pure {
+        func: Shared::new(move |ctx: Option<NativeCallContext<'_>>, args| match ctx {
+            Some(ctx) => native(&ctx, args),
+            None => Err("called without a context".into()),
+        }),
+        has_context: true,
+        is_pure: true,
+        is_volatile: true,
+    };
+    FuncRegistration::new(name)
+        .in_internal_namespace()
+        .set_into_module_raw(module, types, func);
 }
 
 /// Returns the error of a call with too many or too few arguments.

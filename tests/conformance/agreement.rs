@@ -1,6 +1,8 @@
 //! Holds the catalog itself against the vendor's document, without any server: what the catalog's
 //! shapes allow at least and at most must be what the document allows.
 
+use std::collections::BTreeSet;
+
 use duvoscript::catalog::Endpoint;
 use serde_json::Value;
 
@@ -59,16 +61,62 @@ fn disagreements_of(operation: &Operation) -> Vec<Complaint> {
             }
         }
     }
-    let declared: Vec<u16> = operation.answers.keys().copied().collect();
-    let known = endpoint.status.iter().chain(endpoint.errors);
-    for status in known.filter(|status| !declared.contains(status)) {
-        found.push(Complaint::new(
-            endpoint,
-            &format!("answer {status}"),
-            "is not documented",
-        ));
-    }
+    found.extend(statuses(operation));
+    found.extend(queries(operation));
     found
+}
+
+fn statuses(operation: &Operation) -> Vec<Complaint> {
+    let endpoint = operation.endpoint;
+    if exceptions::has(endpoint, Allowance::UndeclaredFailures) {
+        return Vec::new();
+    }
+    let known: BTreeSet<u16> = endpoint
+        .status
+        .iter()
+        .chain(endpoint.errors)
+        .copied()
+        .collect();
+    let declared: BTreeSet<u16> = operation
+        .answers
+        .keys()
+        .copied()
+        .filter(|status| *status != 308)
+        .collect();
+    let differing = known.symmetric_difference(&declared);
+    let told = differing.map(|status| {
+        let what = if known.contains(status) {
+            "is not documented"
+        } else {
+            "is not in the catalog"
+        };
+        Complaint::new(endpoint, &format!("answer {status}"), what)
+    });
+    told.collect()
+}
+
+fn queries(operation: &Operation) -> Vec<Complaint> {
+    let endpoint = operation.endpoint;
+    let known: BTreeSet<_> = endpoint
+        .query
+        .iter()
+        .map(|field| (field.name, field.required))
+        .collect();
+    let declared = operation.query.iter();
+    let declared: BTreeSet<_> = declared
+        .map(|(name, rule)| (name.as_str(), rule.required))
+        .collect();
+    let differing = known.symmetric_difference(&declared);
+    let told = differing.map(|(name, required)| {
+        let who = if known.contains(&(*name, *required)) {
+            "catalog"
+        } else {
+            "document"
+        };
+        let what = format!("only the {who} has it (required: {required})");
+        Complaint::new(endpoint, &format!("query {name}"), what)
+    });
+    told.collect()
 }
 
 fn body(endpoint: &Endpoint, extent: Extent) -> Option<Value> {

@@ -42,32 +42,58 @@ impl Coverage {
             .or_insert_with(|| place.to_owned());
     }
 
-    /// Returns whether nothing is missing and nothing is wrong.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.complaints.is_empty() && self.missing().next().is_none()
+    /// Returns what is missing or wrong, line by line, without what is known to be pending.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let told = self.told();
+        let mut faults: Vec<_> = told
+            .iter()
+            .filter(|(name, _)| !exceptions::is_pending(name))
+            .map(|(_, line)| line.clone())
+            .collect();
+        let pending = exceptions::PENDING.iter().map(|(name, _)| *name);
+        let reached = pending.filter(|name| told.iter().all(|(other, _)| other != name));
+        faults.extend(reached.map(|name| format!("{name}: reached now, so it is not pending")));
+        faults
     }
 
-    /// Returns the verdict, line by line: complaints, what is missing, and the counts.
+    /// Returns all lines: what is wrong, what is missing, and the counts.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let told = |(complaint, place): (&Complaint, &String)| format!("{complaint} ({place})");
-        let mut lines: Vec<_> = self.complaints.iter().map(told).collect();
-        lines.extend(self.missing());
-        lines.extend(self.counts());
-        lines
+        let mark = |(name, line): (String, String)| {
+            let mark = if exceptions::is_pending(&name) {
+                "pending: "
+            } else {
+                ""
+            };
+            format!("{mark}{line}")
+        };
+        self.told()
+            .into_iter()
+            .map(mark)
+            .chain(self.counts())
+            .collect()
     }
 
-    fn missing(&self) -> impl Iterator<Item = String> {
-        catalog::endpoints().flat_map(|endpoint| {
-            let name = endpoint.name;
-            let success = (!self.successes.contains(name))
-                .then(|| format!("{name} ({}): no success seen", endpoint.operation));
-            let failure = (!self.failures.contains(name)).then(|| {
-                format!(
-                    "{name} ({}): no documented failure seen",
-                    endpoint.operation
-                )
-            });
-            success.into_iter().chain(failure)
+    /// Returns complaints and what is missing: what it is about, and a line.
+    fn told(&self) -> Vec<(String, String)> {
+        let wrong = self.complaints.iter().map(|(complaint, place)| {
+            (complaint.endpoint.clone(), format!("{complaint} ({place})"))
+        });
+        wrong.chain(self.missing()).collect()
+    }
+
+    fn missing(&self) -> impl Iterator<Item = (String, String)> {
+        let lacks = [
+            (&self.successes, "no success seen"),
+            (&self.failures, "no documented failure seen"),
+        ];
+        catalog::endpoints().flat_map(move |endpoint| {
+            let lacking = lacks
+                .into_iter()
+                .filter(|(seen, _)| !seen.contains(endpoint.name));
+            lacking.map(move |(_, what)| {
+                let line = format!("{} ({}): {what}", endpoint.name, endpoint.operation);
+                (endpoint.name.to_owned(), line)
+            })
         })
     }
 
@@ -81,24 +107,18 @@ impl Coverage {
             let (successes, failures) = (count(&self.successes, of), count(&self.failures, of));
             format!("{successes} succeed, {failures} fail as documented")
         };
+        let (own, further) = (line(&|entry| entry.in_spec), line(&|entry| !entry.in_spec));
+        let filled = count(&self.filled, &|entry| entry.list.is_some());
+        let empty = self.empty_lists().join(", ");
         [
-            format!(
-                "conformance: of the document's operations {}",
-                line(&|entry| entry.in_spec)
-            ),
-            format!(
-                "conformance: of the guide's further endpoints {}",
-                line(&|entry| !entry.in_spec)
-            ),
-            format!(
-                "conformance: {} lists seen with items",
-                count(&self.filled, &|entry| entry.list.is_some())
-            ),
+            format!("conformance: of the document's operations {own}"),
+            format!("conformance: of the guide's further endpoints {further}"),
+            format!("conformance: {filled} lists seen with items, but not: {empty}"),
         ]
     }
 
     /// Returns the lists that were never seen with an item.
-    pub(crate) fn empty_lists(&self) -> Vec<&'static str> {
+    fn empty_lists(&self) -> Vec<&'static str> {
         catalog::endpoints()
             .filter(|endpoint| endpoint.list.is_some() && !self.filled.contains(endpoint.name))
             .map(|endpoint| endpoint.name)

@@ -56,6 +56,12 @@ impl Rule {
         }
     }
 
+    /// Returns the same rule for an object that may have further fields.
+    fn opened(mut self) -> Self {
+        self.schema["additionalProperties"] = true.into();
+        self
+    }
+
     /// Returns the judge of the rule.
     pub(crate) fn validator(&self) -> &Validator {
         self.compiled.get_or_init(|| {
@@ -176,7 +182,9 @@ impl Operation {
         }
         if exceptions::has(endpoint, Allowance::Redirect) {
             answers.insert(308, None);
-            answers.extend(catalog_successes(endpoint));
+            // The successor's own fields may stay beside the old ones.
+            let open = |(status, rule): (u16, Option<Rule>)| (status, rule.map(Rule::opened));
+            answers.extend(catalog_successes(endpoint).map(open));
         }
         Self {
             endpoint,

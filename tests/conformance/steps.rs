@@ -8,6 +8,8 @@
 //! until /run/status is waiting: jobs.get        again and again, while simulated time goes on
 //! wait 2h                                       lets simulated time go on
 //! put $upload_url text/plain: content           sends bytes to a signed URL
+//! again                                         makes every reading call again, as things are now
+//! open $page                                    opens a page, as a person's browser does
 //! ```
 //!
 //! In a pointer, `name=text` means the first item of a list whose field says so. `"$name"` and `$name` stand for what was learned as `name`.
@@ -32,7 +34,7 @@ impl Step {
             Act::Call(made) | Act::Refused(_, made) | Act::Until(_, _, made) => {
                 Some(made.endpoint.name)
             }
-            Act::Wait(_) | Act::Put(..) => None,
+            Act::Wait(_) | Act::Put(..) | Act::Open(_) | Act::Again => None,
         }
     }
 }
@@ -50,6 +52,10 @@ pub(crate) enum Act {
     Wait(Duration),
     /// Sends bytes of a media type to a signed URL.
     Put(String, String, String),
+    /// Opens a page.
+    Open(String),
+    /// Makes the last call of every reading endpoint again.
+    Again,
 }
 
 /// A call as it is written.
@@ -109,6 +115,8 @@ fn act(text: &str) -> Outcome<Act> {
             let (url, media) = target.split_once(' ').ok_or("a media type expected")?;
             Ok(Act::Put(url.into(), media.into(), content.into()))
         }
+        "again" => Ok(Act::Again),
+        "open" => Ok(Act::Open(rest.into())),
         _ => Ok(Act::Call(made_of(text)?)),
     }
 }

@@ -1,7 +1,7 @@
 //! Tries what a successful call leads on to: each query field by itself, and the refusals that the
 //! catalog documents (a wrong key, an unknown id, a wrong field).
 
-use duvoscript::catalog::{Call, Endpoint, Field, Format, Kind, Text};
+use duvoscript::catalog::{Call, Endpoint, Field, Format, Kind, Repeat, Text};
 use serde_json::{Value, json};
 
 use super::sample::{self, Extent, NOBODY};
@@ -9,15 +9,16 @@ use super::walk::{Walk, Wanted};
 
 /// Documented refusals that are not tried, and why.
 const UNTRIED: &[(&str, u16, &str)] = &[(
-    "files.write",
+    "logins.list",
     404,
-    "writing a file that is not there creates it",
+    "the Logins of others are refused as forbidden, whether they exist or not",
 )];
 
 /// Tries the variants of a call that has just succeeded.
 pub(crate) async fn attempt(walk: &mut Walk<'_>, call: &Call) {
-    for field in call.endpoint.query {
-        for value in values(field) {
+    let is_read = call.endpoint.repeat == Repeat::Read;
+    for field in call.endpoint.query.iter().filter(|_| is_read) {
+        for value in values(field, walk) {
             let mut call = call.clone();
             call.fields.insert(field.name.into(), value);
             walk.send(&call, Wanted::Success).await;
@@ -42,8 +43,9 @@ fn documents(endpoint: &Endpoint, status: u16) -> bool {
     (endpoint.errors.contains(&status) || is_silent) && !UNTRIED.iter().any(is_untried)
 }
 
-/// Returns values that a query field takes: all choices, both bounds, or a sample.
-fn values(field: &Field) -> Vec<Value> {
+/// Returns values that a query field takes: all choices, both bounds, what was learned, or a sample.
+fn values(field: &Field, walk: &Walk<'_>) -> Vec<Value> {
+    let sampled = || sample::value(&field.shape, field.name, Extent::Most, &|_| None);
     match &field.shape.kind {
         Kind::Choice(choices) => choices
             .iter()
@@ -61,24 +63,14 @@ fn values(field: &Field) -> Vec<Value> {
                 .map(|bound| json!(bound as i64));
             bounds.collect()
         }
-        Kind::Text(Text {
-            format: Format::Plain,
-            ..
-        }) => match plain(field.name) {
-            Some(text) => vec![json!(text)],
-            None => vec![sample::value(
-                &field.shape,
-                field.name,
-                Extent::Most,
-                &|_| None,
-            )],
-        },
-        _ => vec![sample::value(
-            &field.shape,
-            field.name,
-            Extent::Most,
-            &|_| None,
-        )],
+        // An id that nothing has would not be found.
+        Kind::Text(text) if text.format == Format::Uuid => {
+            walk.learned.id(field.name).into_iter().collect()
+        }
+        Kind::Text(text) if text.format == Format::Plain => {
+            vec![plain(field.name).map_or_else(sampled, Value::from)]
+        }
+        _ => vec![sampled()],
     }
 }
 
@@ -115,7 +107,7 @@ fn lost(call: &Call) -> Option<Call> {
 async fn refuse_fields(walk: &mut Walk<'_>, call: &Call) {
     let endpoint = call.endpoint;
     let mut split = call.split();
-    let mut path = call.path(&walk.team());
+    let mut path = call.path(&walk.learned.team());
     let body = endpoint
         .body
         .as_ref()
@@ -133,8 +125,8 @@ async fn refuse_fields(walk: &mut Walk<'_>, call: &Call) {
             name,
             value.as_str().map_or(value.to_string(), ToOwned::to_owned),
         ));
-    } else if let Some(id) = call.path.first() {
-        path = path.replacen(id.as_str(), "no-id", 1);
+    } else if let Some(id) = id_of(call) {
+        path = path.replacen(id, "no-id", 1);
     } else {
         return;
     }
@@ -150,6 +142,13 @@ async fn refuse_fields(walk: &mut Walk<'_>, call: &Call) {
         .request(endpoint.method, &path, &query, body.as_ref(), &key)
         .await;
     walk.judge(endpoint, outcome, Wanted::Refusal(400), true);
+}
+
+/// Returns the first parameter of the path that must be an id.
+fn id_of(call: &Call) -> Option<&str> {
+    let is_id = |param: &Field| matches!(&param.shape.kind, Kind::Text(text) if text.format == Format::Uuid);
+    let mut given = call.endpoint.given_params().zip(&call.path);
+    given.find_map(|(param, value)| is_id(param).then_some(value.as_str()))
 }
 
 /// Returns a field of a body, the required ones first, with a value that it cannot take.

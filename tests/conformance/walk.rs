@@ -10,30 +10,29 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use duvoscript::api::{Client, Patience, Response, Settings, Upload};
-use duvoscript::catalog::{self, Call, Endpoint, Kind};
+use duvoscript::catalog::{self, Call, Endpoint, Kind, Repeat};
 use duvoscript::clock::{Clock, SystemClock, VirtualClock};
 use duvoscript::ids::Chance;
 use duvoscript::report::Failure;
 use duvoscript::secret::Secret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::coverage::Coverage;
 use super::document::Promises;
 use super::exceptions::{self, Allowance};
 use super::judge::{self, Complaint};
+use super::learned::{Learned, TEAM, pick};
 use super::recorder::{Recorder, plain_client};
 use super::sample::{self, Extent};
 use super::steps::{Act, Made, Step};
 use super::variants;
 
-/// The name under which the team is learned, in which all calls are made.
-const TEAM: &str = "team_id";
 /// Fewer than the rate limit allows at once: nobody here has a minute to wait.
 const CALLS_A_CLIENT: usize = 200;
 
 /// A walk, with what was learned and seen on it.
 pub(crate) struct Walk<'a> {
-    pub(crate) promises: &'a Promises,
+    promises: &'a Promises,
     pub(crate) coverage: Coverage,
     recorder: Recorder,
     key: String,
@@ -41,8 +40,10 @@ pub(crate) struct Walk<'a> {
     pub(crate) client: Client,
     /// A client whose key is wrong.
     stranger: Client,
-    learned: BTreeMap<String, Value>,
+    pub(crate) learned: Learned,
     tried: BTreeSet<&'static str>,
+    /// The last call of every reading endpoint.
+    reads: BTreeMap<&'static str, Call>,
     calls: usize,
     place: String,
 }
@@ -72,8 +73,9 @@ impl<'a> Walk<'a> {
             clock,
             client,
             stranger,
-            learned: BTreeMap::new(),
+            learned: Learned::default(),
             tried: BTreeSet::new(),
+            reads: BTreeMap::new(),
             calls: 0,
             place: String::new(),
         }
@@ -89,7 +91,11 @@ impl<'a> Walk<'a> {
 
     async fn act(&mut self, act: Act) {
         match act {
-            Act::Call(made) => drop(self.succeed(&made).await),
+            Act::Call(made) => {
+                if let Some(answer) = self.succeed(&made).await {
+                    self.learn(&made, &answer);
+                }
+            }
             Act::Refused(status, made) => {
                 if let Some(call) = self.call_of(&made) {
                     self.send(&call, Wanted::Refusal(status)).await;
@@ -97,25 +103,44 @@ impl<'a> Walk<'a> {
             }
             Act::Until(pointer, value, made) => self.until(&pointer, &value, &made).await,
             Act::Wait(span) => self.clock.advance(span),
-            Act::Put(url, media, content) => self.put(&url, &media, content).await,
+            Act::Put(url, media, content) => {
+                let put = |client: reqwest::Client, url: &str| {
+                    client.put(url).header("content-type", media).body(content)
+                };
+                self.visit(&url, put).await;
+            }
+            Act::Again => self.again().await,
+            Act::Open(url) => self.visit(&url, |client, url| client.get(url)).await,
         }
     }
 
     async fn succeed(&mut self, made: &Made) -> Option<Value> {
         let call = self.call_of(made)?;
         let answer = self.send(&call, Wanted::Success).await?;
-        self.learn(made, &answer);
+        if made.endpoint.repeat == Repeat::Read {
+            self.reads.insert(made.endpoint.name, call.clone());
+        }
         if self.tried.insert(made.endpoint.name) {
             variants::attempt(self, &call).await;
         }
         Some(answer)
     }
 
+    /// Reads everything once more; what is no longer there may be refused.
+    async fn again(&mut self) {
+        for call in self.reads.clone().values() {
+            let key = self.next_key();
+            let outcome = self.client.call(call, None, &key).await;
+            let refused = outcome.as_ref().err().and_then(|failure| failure.status);
+            let wanted = refused.map_or(Wanted::Success, Wanted::Refusal);
+            self.judge(call.endpoint, outcome, wanted, false);
+        }
+    }
+
     fn learn(&mut self, made: &Made, answer: &Value) {
         for (name, pointer) in &made.learns {
-            match pick(answer, pointer) {
-                Some(value) => drop(self.learned.insert(name.clone(), value.clone())),
-                None => self.complain(made.endpoint, &format!("the answer holds no `{pointer}`")),
+            if !self.learned.learn(name, answer, pointer) {
+                self.complain(made.endpoint, &format!("the answer holds no `{pointer}`"));
             }
             if name == TEAM {
                 self.renew_clients();
@@ -132,6 +157,7 @@ impl<'a> Walk<'a> {
             };
             seen = pick(&answer, pointer).cloned().unwrap_or_default();
             if seen == value {
+                self.learn(made, &answer);
                 return;
             }
             self.clock.advance(Duration::from_secs(1));
@@ -142,27 +168,24 @@ impl<'a> Walk<'a> {
         );
     }
 
-    async fn put(&mut self, url: &str, media: &str, content: String) {
-        let url = self
-            .known(url)
-            .and_then(|url| url.as_str().map(ToOwned::to_owned));
-        let Some(url) = url else { return };
-        let sent = plain_client()
-            .put(url)
-            .header("content-type", media)
-            .body(content);
-        let status = sent.send().await.map(|answer| answer.status());
-        // A signed URL may lead through the recorder, but no endpoint of the API is behind it.
+    /// Sends what is no call of the API to a URL that an answer has named.
+    async fn visit(
+        &mut self,
+        url: &str,
+        request: impl FnOnce(reqwest::Client, &str) -> reqwest::RequestBuilder,
+    ) {
+        let found = self.learned.filled_in(&Value::from(url));
+        let status = match found.as_ref().map(Value::as_str) {
+            Ok(Some(url)) => match request(plain_client(), url).send().await {
+                Ok(answer) => answer.status().to_string(),
+                Err(error) => error.to_string(),
+            },
+            _ => "it is not known".to_owned(),
+        };
+        // The URL may lead through the recorder, but no endpoint of the API is behind it.
         drop(self.recorder.take());
-        if !status.as_ref().is_ok_and(http::StatusCode::is_success) {
-            let what = format!("the signed URL takes no upload: {status:?}");
-            let complaint = Complaint {
-                endpoint: "upload".into(),
-                part: "call".into(),
-                pointer: String::new(),
-                what,
-                rule: String::new(),
-            };
+        if !status.starts_with(['2', '3']) {
+            let complaint = Complaint::anywhere(url, format!("cannot be used: {status}"));
             self.coverage.complain(&self.place, complaint);
         }
     }
@@ -170,11 +193,11 @@ impl<'a> Walk<'a> {
     /// Returns a written call as one that can be made, checked as a script's would be.
     fn call_of(&mut self, made: &Made) -> Option<Call> {
         let endpoint = made.endpoint;
-        let built = self.path_of(made).and_then(|path| {
-            let ids = |name: &str| self.learned.get(&snake(name)).cloned();
+        let built = self.learned.path_of(made).and_then(|path| {
+            let ids = |name: &str| self.learned.id(name);
             let mut fields = sample::fields(endpoint.given_fields(), Extent::Least, &ids);
             for (name, value) in &made.fields {
-                fields.insert(name.clone(), self.filled_in(value)?);
+                fields.insert(name.clone(), self.learned.filled_in(value)?);
             }
             let checked = catalog::check_call(endpoint, &path, &mut fields);
             checked.map_err(|fault| fault.to_string())?;
@@ -187,55 +210,9 @@ impl<'a> Walk<'a> {
         built.map_err(|what| self.complain(endpoint, &what)).ok()
     }
 
-    fn path_of(&self, made: &Made) -> Result<Vec<String>, String> {
-        let names = made
-            .endpoint
-            .given_params()
-            .map(|param| format!("${}", snake(param.name)));
-        let args: Vec<String> = match made.args.as_slice() {
-            [] => names.collect(),
-            args => args.to_vec(),
-        };
-        let text = |arg: String| match self.filled_in(&Value::from(arg))? {
-            Value::String(text) => Ok(text),
-            other => Ok(other.to_string()),
-        };
-        args.into_iter().map(text).collect()
-    }
-
-    /// Puts what was learned in the place of every `$name`.
-    fn filled_in(&self, value: &Value) -> Result<Value, String> {
-        match value {
-            Value::String(text) if text.starts_with('$') => {
-                let found = self.known(text);
-                found
-                    .cloned()
-                    .ok_or(format!("nothing is known as `{text}`"))
-            }
-            Value::Array(items) => items.iter().map(|item| self.filled_in(item)).collect(),
-            Value::Object(fields) => {
-                let pairs = fields
-                    .iter()
-                    .map(|(name, value)| Ok((name.clone(), self.filled_in(value)?)));
-                Ok(pairs.collect::<Result<Map<_, _>, String>>()?.into())
-            }
-            other => Ok(other.clone()),
-        }
-    }
-
-    fn known(&self, name: &str) -> Option<&Value> {
-        self.learned.get(name.strip_prefix('$')?)
-    }
-
-    /// Returns the team that was learned.
-    pub(crate) fn team(&self) -> String {
-        let team = self.learned.get(TEAM).and_then(Value::as_str);
-        team.unwrap_or_default().to_owned()
-    }
-
     /// Takes new clients, which work in the team that was learned.
     fn renew_clients(&mut self) {
-        let team = Some(self.team()).filter(|team| !team.is_empty());
+        let team = Some(self.learned.team()).filter(|team| !team.is_empty());
         self.client = client(self.recorder.url(), &self.key, team.clone());
         self.stranger = client(self.recorder.url(), "wrong-key", team);
     }
@@ -295,7 +272,9 @@ impl<'a> Walk<'a> {
                 return Some(serde_json::from_slice(&response.body).unwrap_or_default());
             }
             (Err(failure), Wanted::Refusal(status)) if failure.status == Some(status) => {}
-            (Err(failure), _) if is_refused && failure.status == Some(405) => {}
+            (Err(failure), _) if is_refused && failure.status == Some(405) => {
+                return Some(Value::Null);
+            }
             (Err(failure), Wanted::Success) => {
                 self.complain(endpoint, &format!("failed: {failure}"));
             }
@@ -357,17 +336,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Follows a JSON pointer in which `name=text` means the first item whose field says so.
-fn pick<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    pointer
-        .split('/')
-        .skip(1)
-        .try_fold(value, |value, part| match part.split_once('=') {
-            Some((name, text)) => value.as_array()?.iter().find(|item| item[name] == text),
-            None => value.pointer(&format!("/{part}")),
-        })
-}
-
 fn client(url: &str, key: &str, team: Option<String>) -> Client {
     let mut settings = Settings::new(url.parse().unwrap(), Secret::new(key.to_owned()));
     settings.team = team;
@@ -394,16 +362,4 @@ fn upload(call: &Call) -> Option<Upload> {
         bytes: Bytes::from(content.to_owned()),
         fields: Vec::new(),
     })
-}
-
-/// `agentId` and `agent_id` are learned as one.
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }

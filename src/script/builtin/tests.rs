@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use rhai::packages::{Package, StandardPackage};
-use rhai::{
-    Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, Module, NativeCallContext,
-    RhaiFunc, Shared, Token,
-};
+use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::{Value, json};
 
-use super::{ALL, Builtin};
+use super::ALL;
 use crate::ids::Chance;
 use crate::report::{Failure, FailureKind};
-use crate::script::door::{Door, RunContext};
+use crate::script::door::RunContext;
+use crate::script::engine::build_engine;
 use crate::script::json as script_json;
-use crate::script::{Answer, Branch, Control, Effect, Halt, Header, Host, Source, StepKey};
+use crate::script::modules::Modules;
+use crate::script::{Answer, Branch, Control, Effect, Halt, Host, Limits, Source, StepKey};
 
 /// A world in memory: files, one variable, one web host, a clock that stands still.
 #[derive(Debug)]
@@ -115,79 +113,16 @@ fn echo(request: &crate::script::HttpRequest) -> Vec<u8> {
     answer.to_string().into_bytes()
 }
 
-/// Returns an engine with the standard package and all builtins.
+/// Returns the engine of a run before this Host.
 pub(super) fn engine(host: Arc<FakeHost>) -> Engine {
-    let mut engine = Engine::new_raw();
-    let mut global = Module::new();
-    let mut spaces: BTreeMap<&str, Module> = BTreeMap::new();
-    for builtin in ALL.iter().copied().flatten() {
-        match builtin.name.rsplit_once("::") {
-            Some((space, name)) => register(spaces.entry(space).or_default(), name, builtin),
-            None => register(&mut global, builtin.name, builtin),
-        }
-    }
-    StandardPackage::new().register_into_engine(&mut engine);
-    engine.register_global_module(global.into());
-    for (space, mut module) in spaces {
-        module.build_index();
-        engine.register_static_module(space, module.into());
-    }
-    // `debug` is a reserved word, but also the name of a function: `log::debug`.
-    #[expect(
-        deprecated,
-        reason = "marked so only because it may change with the pinned version"
-    )]
-    engine.on_parse_token(|token, _, _| match token {
-        Token::Reserved(word) if *word == "debug" => Token::Identifier(word),
-        other => other,
-    });
-    engine.set_default_tag(Dynamic::from(RunContext {
-        host,
+    let run = RunContext {
+        host: host.clone(),
         control: Arc::new(Control::default()),
-        header: Arc::new(Header::default()),
         args: Dynamic::UNIT,
-        limits: crate::script::Limits::default(),
+        limits: Limits::default(),
         end: Arc::default(),
-    }));
-    engine
-}
-
-fn register(module: &mut Module, name: &str, builtin: &'static Builtin) {
-    use std::any::TypeId;
-    let dynamic = TypeId::of::<Dynamic>();
-    let optional = builtin.params.iter().filter(|param| param.contains("?:"));
-    for count in builtin.params.len() - optional.count()..=builtin.params.len() {
-        add(module, name, builtin, &vec![dynamic; count]);
-    }
-    // Rhai has functions of these names with exact types, which would win.
-    match name {
-        "sort_by" => add(
-            module,
-            name,
-            builtin,
-            &[TypeId::of::<Array>(), TypeId::of::<FnPtr>()],
-        ),
-        "sleep" => [TypeId::of::<i64>(), TypeId::of::<f64>()]
-            .iter()
-            .for_each(|number| add(module, name, builtin, &[*number])),
-        _ => {}
-    }
-}
-
-fn add(module: &mut Module, name: &str, builtin: &'static Builtin, types: &[std::any::TypeId]) {
-    let run = move |ctx: Option<NativeCallContext<'_>>, args: &mut [&mut Dynamic]| {
-        let ctx = ctx.unwrap();
-        (builtin.run)(&Door::open(&ctx, builtin.name)?, args)
     };
-    let function = RhaiFunc::Pure {
-        func: Shared::new(run),
-        has_context: true,
-        is_pure: true,
-        is_volatile: true,
-    };
-    FuncRegistration::new(name)
-        .in_internal_namespace()
-        .set_into_module_raw(module, types, function);
+    build_engine(&run, Modules::new(host, Arc::default()), false)
 }
 
 /// Runs code and returns its result as JSON, or the failure as `function: message`.

@@ -179,6 +179,39 @@ fn limits_of_depth_and_size_are_named() {
 }
 
 #[test]
+fn builtins_win_over_the_core() {
+    let text = "sleep(1); sleep(0.5); let l = [1, 3, 2]; [l.sort_by(|x| -x), sort_by(l, |x| x), l]";
+    if crate::script::functions()
+        .iter()
+        .any(|function| function.name == "sort_by")
+    {
+        let ran = Fake::silent().run(text);
+        assert_eq!(ran.value(), json!([[3, 2, 1], [1, 2, 3], [1, 3, 2]]));
+        assert_eq!(ran.keys().len(), 2);
+    }
+    let core = crate::script::engine::core_functions();
+    for function in crate::script::functions() {
+        let name = function.name.as_str();
+        // The core's `zip` takes another number of arguments.
+        let is_settled = ["sleep", "sort_by", "zip"].contains(&name);
+        assert!(
+            is_settled || !core.iter().any(|other| other == name),
+            "{name} is in the core, too: see `language.rs`"
+        );
+    }
+}
+
+#[test]
+fn examples_hold() {
+    for builtin in crate::script::natives::ALL.iter().copied().flatten() {
+        for (code, result) in builtin.examples {
+            let expected: serde_json::Value = serde_json::from_str(result).unwrap();
+            assert_eq!(Fake::silent().run(code).value(), expected, "{code}");
+        }
+    }
+}
+
+#[test]
 fn what_would_differ_on_a_replay_is_switched_off() {
     let text = Fake::silent().run("eval(`1`)").problem();
     assert!(text.contains("`eval` is switched off"), "{text}");

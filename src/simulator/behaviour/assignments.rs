@@ -413,11 +413,12 @@ fn check_place(
             && folder.name == name
             && Some(folder.id) != but
     };
-    match world.assignments.folders.iter().any(is_same) {
-        true => Err(Refusal::conflict(format!(
+    if world.assignments.folders.iter().any(is_same) {
+        Err(Refusal::conflict(format!(
             "there is already a folder `{name}`"
-        ))),
-        false => Ok(()),
+        )))
+    } else {
+        Ok(())
     }
 }
 

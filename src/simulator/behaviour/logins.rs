@@ -63,11 +63,12 @@ impl World {
     /// The path names a user, who must be the key's own.
     fn check_owner(&self, request: &Request) -> Result<Uuid, Refusal> {
         let team = self.check_team(request.team())?;
-        match request.id("userId") == self.me {
-            true => Ok(team),
-            false => Err(Refusal::forbidden(
+        if request.id("userId") == self.me {
+            Ok(team)
+        } else {
+            Err(Refusal::forbidden(
                 "`userId` must be the user the key belongs to",
-            )),
+            ))
         }
     }
 
@@ -151,19 +152,20 @@ fn create(world: &mut World, request: &Request) -> Outcome {
         created_at: world.now,
         updated_at: world.now,
     };
-    check_has_key(&login.password, &login.otp_secret)?;
+    check_has_key(login.password.as_ref(), login.otp_secret.as_ref())?;
     world.did("created", "login", login.id);
     let shown = view(&login);
     world.logins.rows.add(login);
     Ok(shown.into())
 }
 
-fn check_has_key(password: &Option<String>, otp_secret: &Option<String>) -> Result<(), Refusal> {
-    match password.is_some() || otp_secret.is_some() {
-        true => Ok(()),
-        false => Err(Refusal::invalid(
+fn check_has_key(password: Option<&String>, otp_secret: Option<&String>) -> Result<(), Refusal> {
+    if password.is_some() || otp_secret.is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(
             "a login needs `password`, `otp_secret` or both",
-        )),
+        ))
     }
 }
 
@@ -182,7 +184,7 @@ fn update(world: &mut World, request: &Request) -> Outcome {
     };
     let password = given("password").unwrap_or_else(|| login.password.clone());
     let otp_secret = given("otp_secret").unwrap_or_else(|| login.otp_secret.clone());
-    check_has_key(&password, &otp_secret)?;
+    check_has_key(password.as_ref(), otp_secret.as_ref())?;
     if login.user_id.is_none() || request.flag("shared") == Some(true) {
         world.check_manager(team)?;
     }

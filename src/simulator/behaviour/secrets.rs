@@ -136,9 +136,9 @@ fn update(world: &mut World, request: &Request) -> Outcome {
     if secret.user_id.is_none() || shared == Some(true) {
         world.check_manager(team)?;
     }
-    let changes = ["rename_keys", "remove_keys", "add_values"];
+    let single = ["rename_keys", "remove_keys", "add_values"];
     if request.body.contains_key("values")
-        && changes.iter().any(|name| request.body.contains_key(*name))
+        && single.iter().any(|name| request.body.contains_key(*name))
     {
         return Err(Refusal::invalid(
             "`values` replaces everything; it does not go with changes to single ones",
@@ -185,9 +185,10 @@ fn changed_values(secret: &Secret, request: &Request) -> Result<BTreeMap<String,
         all.remove(key.as_str().unwrap_or_default());
     }
     all.extend(values(request, "add_values").unwrap_or_default());
-    match all.is_empty() {
-        true => Err(Refusal::invalid("a secret needs at least one variable")),
-        false => Ok(all),
+    if all.is_empty() {
+        Err(Refusal::invalid("a secret needs at least one variable"))
+    } else {
+        Ok(all)
     }
 }
 

@@ -161,7 +161,9 @@ impl World {
         let mut slots = source
             .as_ref()
             .map_or_else(Vec::new, |source| source.slots.clone());
-        slots.iter_mut().for_each(|slot| slot.id = self.dice.id());
+        for slot in &mut slots {
+            slot.id = self.dice.id();
+        }
         let inherited = source.as_ref().map(|source| source.config.clone());
         self.setups.rows.add(Setup {
             id,

@@ -1,6 +1,7 @@
 //! Skills: packages of files with a SKILL.md that names and describes them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 
 use bytes::Bytes;
@@ -158,12 +159,13 @@ fn wrong(field: &str, message: &str) -> Refusal {
 fn check_name(name: &str) -> Result<(), Refusal> {
     let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = !name.is_empty() && name.len() <= 64 && name.chars().all(is_fine);
-    match fits && !name.starts_with('-') && !name.ends_with('-') && !name.contains("--") {
-        true => Ok(()),
-        false => Err(wrong(
+    if fits && !name.starts_with('-') && !name.ends_with('-') && !name.contains("--") {
+        Ok(())
+    } else {
+        Err(wrong(
             "name",
             "must be small letters, digits and single hyphens, 64 at most",
-        )),
+        ))
     }
 }
 
@@ -185,11 +187,11 @@ fn described(request: &Request) -> Package {
     let mut head = format!("name: {name}\ndescription: {}\n", json!(description));
     for field in ["license", "compatibility", "allowed-tools"] {
         if let Some(text) = request.text(field) {
-            head += &format!("{field}: {}\n", json!(text));
+            _ = writeln!(head, "{field}: {}", json!(text));
         }
     }
     if let Some(metadata) = request.body.get("metadata") {
-        head += &format!("metadata: {metadata}\n");
+        _ = writeln!(head, "metadata: {metadata}");
     }
     package(
         name,
@@ -275,9 +277,10 @@ fn read_head(text: &str) -> Result<(String, String), Refusal> {
     check_name(&name)?;
     let description = field("description").filter(|text| !text.is_empty());
     let description = description.ok_or_else(|| wrong("description", "is missing"))?;
-    match description.chars().count() > 1024 {
-        true => Err(wrong("description", "must have 1024 characters at most")),
-        false => Ok((name, description)),
+    if description.chars().count() > 1024 {
+        Err(wrong("description", "must have 1024 characters at most"))
+    } else {
+        Ok((name, description))
     }
 }
 

@@ -131,23 +131,22 @@ fn consume(world: &mut World, request: &Request) -> Outcome {
         .get(id)
         .ok_or_else(|| Refusal::missing("suggestion", id))?;
     let (agent_id, new, name) = (one.agent_id, one.new.clone(), one.title.clone());
-    let target = match request.body_id("revision_id") {
-        Some(id) => {
-            let setup = world.setup(id)?;
-            (setup.agent_id == agent_id)
-                .then_some(id)
-                .ok_or_else(|| Refusal::missing("setup", id))?
-        }
-        None => {
-            let source = world.setups.live(agent_id).map(|live| live.id);
-            world.add_setup(NewSetup {
-                agent_id,
-                name,
-                config: None,
-                source,
-                status: SetupStatus::Draft,
-            })
-        }
+    let target = if let Some(id) = request.body_id("revision_id") {
+        let setup = world.setup(id)?;
+        let is_own = setup.agent_id == agent_id;
+        is_own
+            .then_some(id)
+            .ok_or_else(|| Refusal::missing("setup", id))?
+    } else {
+        let source = world.setups.live(agent_id).map(|live| live.id);
+        let status = SetupStatus::Draft;
+        world.add_setup(NewSetup {
+            agent_id,
+            name,
+            config: None,
+            source,
+            status,
+        })
     };
     if let Some(input) = world
         .setups

@@ -120,6 +120,11 @@ fn list(world: &mut World, request: &Request) -> Outcome {
     Ok(json!({ "case_triggers": rows }).into())
 }
 
+/// Outer `None`: not given; inner `None`: no limit of its own.
+#[expect(
+    clippy::option_option,
+    reason = "not given, and given as null, are not the same"
+)]
 fn concurrency(request: &Request) -> Option<Option<u32>> {
     let given = request.body.get("concurrency")?;
     Some(given.as_u64().and_then(|number| u32::try_from(number).ok()))
