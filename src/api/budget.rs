@@ -213,23 +213,22 @@ impl Window {
 
 impl Said {
     fn of(headers: &HeaderMap, now: Timestamp) -> Self {
-        let number = |[name, plain]: &[HeaderName; 2]| -> Option<f64> {
-            let value = headers.get(name).or_else(|| headers.get(plain))?;
-            let number = value.to_str().ok()?.trim().parse::<f64>().ok()?;
-            (number.is_finite() && number >= 0.0).then_some(number)
+        let count = |names| {
+            let count = text(headers, names)?.parse::<u64>().ok()?;
+            Some(u32::try_from(count).unwrap_or(u32::MAX))
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is finite, not negative, and the cast saturates"
-        )]
-        let count = |names| number(names).map(|number| number as u32);
+        let reset = text(headers, &RESET_HEADERS).and_then(|text| text.parse::<f64>().ok());
         Self {
             limit: count(&LIMIT_HEADERS),
             remaining: count(&REMAINING_HEADERS),
-            resets_in: number(&RESET_HEADERS).map(|at| until(at, now)),
+            resets_in: reset.filter(|at| *at >= 0.0).map(|at| until(at, now)),
         }
     }
+}
+
+fn text<'a>(headers: &'a HeaderMap, [name, plain]: &[HeaderName; 2]) -> Option<&'a str> {
+    let value = headers.get(name).or_else(|| headers.get(plain))?;
+    value.to_str().ok().map(str::trim)
 }
 
 /// The reset is a Unix time; smaller numbers, as other servers send, are seconds from now.

@@ -177,11 +177,13 @@ fn connect(timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, Failu
         .pool_idle_timeout(IDLE_CONNECTION)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .http2_keep_alive_timeout(Duration::from_secs(10));
-    // Plain http stays on this machine, where no proxy has any business.
     let builder = if is_secure {
         builder
     } else {
-        builder.no_proxy()
+        // Plain http stays on this machine, where no proxy has any business; and it knows no
+        // refused streams, so that a copy kept for sending one again would be for nothing.
+        let never = reqwest::retry::never().max_retries_per_request(0);
+        builder.no_proxy().retry(never)
     };
     builder.build().map_err(|error| unusable(&error))
 }
