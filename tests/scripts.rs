@@ -75,6 +75,10 @@ fn check(name: &str) -> Result<(), String> {
         .current_dir(project.path())
         .env_clear()
         .env("NO_COLOR", "1");
+    // The scripts that rotate something read it from here.
+    command
+        .env("NEW_SECRET_VALUE", "new")
+        .env("OLD_SECRET_VALUE", "old");
     let output = command
         .args(["run", "--sim", &format!("scripts/{name}.rhai")])
         .output()
