@@ -50,13 +50,16 @@
 //!   hold `broken` or `unreachable` fail, all others succeed; no foreign server is asked.
 //! - **Webhooks.** `{event, run_id, status, timestamp}`, and `human_request` where there is one; to loopback
 //!   only, three tries.
+//! - **Processes.** A generation takes twelve seconds in three steps, a chat's turn five; assignments are built
+//!   in ten. A message with a question mark gets a text, any other a change to decide on. Each generated
+//!   proposal asks for one more capture.
 //! - **Schedules.** Fire in their time zone; an assignment has five active ones at most; a day of the month
 //!   that a month does not have is its last day.
 //!
 //! # Scenario files
 //! A TOML file declares the company: `[[team]]` and `[[member]]` (the key belongs to the first of each),
 //! `[[folder]]`, `[[connection]]` (`broken = "why"`), `[[queue]]` with `case = […]`, `[[secret]]`, `[[login]]`,
-//! `[[skill]]`, `[[file]]`, `[[fault]]`, and `[[assignment]]` with `[[assignment.course]]`: how its jobs behave.
+//! `[[skill]]`, `[[file]]`, `[[process]]`, `[[fault]]`, and `[[assignment]]` with `[[assignment.course]]`: how its jobs behave.
 //! The first course is taken whose conditions all hold: `on` (`case`, `message`, `resume`), `when` (text in
 //! title, message or data), `where` (`data.amount > 1000 and attempt < 2`), `attempt`, `share`. Its steps
 //! each do one thing (`say`, `think`, `tool`, `approve`, `ask`, `case`, `add_to`, `write`, `remember`, `end`) and

@@ -217,3 +217,51 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     world.did("deleted", "login", id);
     Ok(Reply::nothing())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn need_a_key_and_hide_it() {
+        let trial = Trial::company().await;
+        let me = trial.me.as_str();
+        let bare = json!({ "domain": "a.example", "username": "u" });
+        assert_eq!(trial.refused("logins.create", &[me], bare).await.0, 400);
+        let made = trial
+            .call(
+                "logins.create",
+                &[me],
+                json!({ "domain": "a.example", "password": "hunter2" }),
+            )
+            .await;
+        let id = text(&made["id"]);
+        assert!(!made.to_string().contains("hunter2"));
+        assert_eq!(
+            trial
+                .refused("logins.update", &[me, &id], json!({ "password": null }))
+                .await
+                .0,
+            400
+        );
+        let listed = trial
+            .call("logins.list", &[me], json!({ "domain": "a.example" }))
+            .await;
+        assert_eq!(
+            (&listed[0]["hasPassword"], &listed[0]["hasEnabledTOTP"]),
+            (&json!(true), &json!(false))
+        );
+        let stranger = "7f3a1c52-5c1f-4c39-9d3e-0d2b8a1f0c11";
+        assert_eq!(
+            trial.refused("logins.list", &[stranger], json!({})).await.0,
+            403
+        );
+        trial.call("logins.delete", &[me, &id], json!({})).await;
+        assert_eq!(
+            trial.refused("logins.get", &[me, &id], json!({})).await.0,
+            404
+        );
+    }
+}

@@ -19,6 +19,7 @@ pub(crate) mod labels;
 pub(crate) mod logins;
 pub(crate) mod memory;
 pub(crate) mod plugins;
+pub(crate) mod processes;
 pub(crate) mod queues;
 mod routes;
 pub(crate) mod sandboxes;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::{
     assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory, plugins,
-    queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+    processes, queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
@@ -51,9 +51,14 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Outcome {
     }
 }
 
+fn all() -> impl Iterator<Item = Route> {
+    let sections = SECTIONS.iter().chain(processes::ROUTES);
+    sections.copied().flatten().copied()
+}
+
 fn table() -> &'static HashMap<&'static str, Behaviour> {
     static TABLE: OnceLock<HashMap<&'static str, Behaviour>> = OnceLock::new();
-    TABLE.get_or_init(|| SECTIONS.iter().copied().flatten().copied().collect())
+    TABLE.get_or_init(|| all().collect())
 }
 
 fn by_sample(world: &mut World, request: &Request) -> Outcome {
@@ -93,18 +98,13 @@ pub(crate) fn set<T>(field: &mut T, new: Option<T>) {
 
 #[cfg(test)]
 mod tests {
-    use super::SECTIONS;
+    use super::all;
     use crate::simulator::judge::{Unknown, judge};
     use crate::simulator::trial::Trial;
 
     #[test]
     fn every_behaviour_belongs_to_an_endpoint_and_to_one_only() {
-        let mut names: Vec<_> = SECTIONS
-            .iter()
-            .copied()
-            .flatten()
-            .map(|(name, _)| *name)
-            .collect();
+        let mut names: Vec<_> = all().map(|(name, _)| name).collect();
         let unknown: Vec<_> = names
             .iter()
             .filter(|name| crate::catalog::by_name(name).is_none())

@@ -561,4 +561,49 @@ mod tests {
             assert!(cron(wrong).check().is_err(), "{wrong}");
         }
     }
+
+    #[tokio::test]
+    async fn fire_on_the_simulators_clock() {
+        use crate::simulator::trial::{Trial, text};
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Purchase order clerk").await;
+        let wanted =
+            json!({ "enabled": true, "frequency": "daily", "time": "09:00", "timezone": "UTC" });
+        let made = trial.call("schedules.create", &[&agent], wanted).await;
+        let id = text(&made["id"]);
+        trial.pass(3 * 86_400);
+        let fired = trial
+            .call(
+                "jobs.list",
+                &[],
+                json!({ "source": "schedule", "agent_id": agent }),
+            )
+            .await;
+        assert_eq!(fired["total"], 3);
+        trial
+            .call(
+                "schedules.update",
+                &[&agent, &id],
+                json!({ "enabled": false }),
+            )
+            .await;
+        trial.pass(3 * 86_400);
+        let after = trial
+            .call(
+                "jobs.list",
+                &[],
+                json!({ "source": "schedule", "agent_id": agent }),
+            )
+            .await;
+        assert_eq!(after["total"], 3);
+        let odd =
+            json!({ "enabled": true, "frequency": "weekly", "time": "9", "timezone": "Mars" });
+        assert_eq!(
+            trial.refused("schedules.create", &[&agent], odd).await.0,
+            400
+        );
+        trial
+            .call("schedules.delete", &[&agent, &id], json!({}))
+            .await;
+    }
 }

@@ -205,3 +205,46 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     world.did("deleted", "secret", id);
     Ok(json!({ "success": true }).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn values_go_in_and_never_come_out() {
+        let trial = Trial::company().await;
+        let values = json!({ "USER": "u", "TOKEN": "hunter2" });
+        let made = trial
+            .call(
+                "secrets.create",
+                &[],
+                json!({ "name": "S", "values": values }),
+            )
+            .await;
+        let id = text(&made["id"]);
+        assert_eq!(made["env_var_keys"], json!(["TOKEN", "USER"]));
+        let change = json!({ "rename_keys": { "TOKEN": "KEY" }, "remove_keys": ["USER"], "add_values": { "MORE": "x" } });
+        let changed = trial.call("secrets.update", &[&id], change).await;
+        assert_eq!(changed["env_var_keys"], json!(["KEY", "MORE"]));
+        assert!(!changed.to_string().contains("hunter2"));
+        for wrong in [
+            json!({ "values": { "A": "b" }, "remove_keys": ["KEY"] }),
+            json!({ "values": { "small": "b" } }),
+            json!({ "remove_keys": ["KEY", "MORE"] }),
+            json!({ "rename_keys": { "NONE": "X" } }),
+        ] {
+            assert_eq!(
+                trial
+                    .refused("secrets.update", &[&id], wrong.clone())
+                    .await
+                    .0,
+                400,
+                "{wrong}"
+            );
+        }
+        trial.call("secrets.delete", &[&id], json!({})).await;
+        assert_eq!(trial.refused("secrets.get", &[&id], json!({})).await.0, 404);
+    }
+}

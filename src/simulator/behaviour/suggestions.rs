@@ -167,3 +167,41 @@ fn reject(world: &mut World, request: &Request) -> Outcome {
     world.did("rejected", "suggestion", id);
     Ok(json!({ "data": shown }).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn make_a_draft_once() {
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Invoice matcher").await;
+        let open = trial.call("suggestions.list", &[&agent], json!({})).await;
+        assert_eq!(open["pending_count"], 1);
+        let id = text(&open["data"][0]["id"]);
+        let taken = trial.call("suggestions.consume", &[&id], json!({})).await;
+        let draft = text(&taken["applied_revision_id"]);
+        let draft = trial.call("setups.get", &[&agent, &draft], json!({})).await;
+        assert_eq!(
+            draft["build"]["config"]["data"]["input"],
+            open["data"][0]["payload"]["newSop"]
+        );
+        assert_eq!(
+            trial
+                .refused("suggestions.reject", &[&id], json!({}))
+                .await
+                .0,
+            409
+        );
+        let history = trial
+            .call(
+                "suggestions.list",
+                &[&agent],
+                json!({ "status": "history" }),
+            )
+            .await;
+        assert_eq!(history["data"].as_array().map(Vec::len), Some(1));
+    }
+}

@@ -14,7 +14,7 @@ use crate::simulator::behaviour::schedules::Timing;
 use crate::simulator::behaviour::setups::{NewSetup, Pin, Status};
 use crate::simulator::behaviour::teams::{Membership, Person, Team};
 use crate::simulator::behaviour::{
-    cases, connections, files, labels, logins, secrets, skills, suggestions,
+    cases, connections, files, labels, logins, processes, secrets, skills, suggestions,
 };
 use crate::simulator::world::World;
 
@@ -153,6 +153,13 @@ impl Settler<'_> {
                 skills::package(&skill.name, &skill.description, &head),
             );
             self.skills.insert(skill.name.clone(), id);
+        }
+        for one in &scenario.process {
+            let team = self.team(one.team.as_ref());
+            let id = processes::add(self.world, team, &one.name);
+            for talk in &one.interviews {
+                processes::add_interview(self.world, id, talk.clone());
+            }
         }
         for file in &scenario.file {
             let team = self.team(file.team.as_ref());

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::simulator::behaviour::processes::Work;
+
 /// Something that happens by itself at its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Event {
@@ -23,6 +25,8 @@ pub(crate) enum Event {
         /// The job.
         job: Uuid,
     },
+    /// Work on a process goes on.
+    Process(Work),
     /// A schedule fires, unless it was changed since (`version`).
     Schedule {
         /// The schedule.

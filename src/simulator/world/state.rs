@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{Dice, Event, Events};
 use crate::simulator::behaviour::{
-    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory, queues,
-    sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory,
+    processes, queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) schedules: schedules::State,
     pub(crate) memory: memory::State,
     pub(crate) suggestions: suggestions::State,
+    pub(crate) processes: processes::State,
     pub(crate) event_triggers: event_triggers::State,
     /// Callbacks that wait to be sent.
     pub(crate) outbox: Vec<Callback>,
@@ -109,6 +110,7 @@ impl World {
             schedules: schedules::State::default(),
             memory: memory::State::default(),
             suggestions: suggestions::State::default(),
+            processes: processes::State::default(),
             event_triggers: event_triggers::State::default(),
             outbox: Vec::new(),
             base: String::new(),
@@ -127,6 +129,7 @@ impl World {
                 Event::Dispatch => cases::dispatch(self),
                 Event::Step { job, course } => jobs::step(self, job, course),
                 Event::Evaluate { job } => jobs::evaluate(self, job),
+                Event::Process(work) => processes::go_on(self, &work),
                 Event::Schedule { schedule, version } => schedules::fire(self, schedule, version),
             }
         }
