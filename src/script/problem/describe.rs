@@ -20,6 +20,8 @@ const ASSERTION: &str = "assertion";
 pub(in crate::script) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
     let (error, source, stack) = unwind(error, main, sources);
     let mut problem = described(error, &source, &stack, sources);
+    // A few errors of the interpreter know no position: the call that led to them is the nearest.
+    problem.at = problem.at.or_else(|| Some(stack.first()?.at.clone()));
     problem.stack = stack;
     problem
 }

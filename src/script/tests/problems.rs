@@ -102,6 +102,16 @@ fn a_failure_can_be_caught_with_all_its_fields() {
 }
 
 #[test]
+fn an_error_without_a_position_is_shown_at_the_call_that_led_to_it() {
+    let text = "fn f(m) {\n  m.keys().map(|k| m[k])\n}\nf(#{ a: 1 })";
+    let problem = Fake::silent().run(text).problem();
+    assert!(
+        problem.starts_with("error: data race") && problem.contains("main.rhai:4:1"),
+        "{problem}"
+    );
+}
+
+#[test]
 fn a_module_that_does_not_parse_is_shown_in_the_module() {
     shows(
         Fake::silent().file("a.rhai", "fn x() { 1 }\nfn y( {"),
