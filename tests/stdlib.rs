@@ -3,6 +3,12 @@
 //! An example is a fenced `rhai` block in the doc comment of a function; its last line is the
 //! expected value as JSON behind `// => `.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
