@@ -18,6 +18,7 @@ pub(crate) mod jobs;
 pub(crate) mod labels;
 pub(crate) mod logins;
 pub(crate) mod memory;
+pub(crate) mod organizations;
 pub(crate) mod plugins;
 pub(crate) mod processes;
 pub(crate) mod queues;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::{
-    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory, plugins,
-    processes, queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory,
+    organizations, plugins, processes, queues, sandboxes, schedules, secrets, setups, skills,
+    suggestions, teams, triggers,
 };
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
@@ -31,6 +32,7 @@ const SECTIONS: &[&[Route]] = &[
     labels::ROUTES,
     logins::ROUTES,
     memory::ROUTES,
+    organizations::ROUTES,
     plugins::ROUTES,
     queues::ROUTES,
     sandboxes::ROUTES,

@@ -14,7 +14,8 @@ use crate::simulator::behaviour::schedules::Timing;
 use crate::simulator::behaviour::setups::{NewSetup, Pin, Status};
 use crate::simulator::behaviour::teams::{Membership, Person, Team};
 use crate::simulator::behaviour::{
-    cases, connections, files, labels, logins, processes, secrets, skills, suggestions,
+    cases, connections, files, labels, logins, organizations, processes, secrets, skills,
+    suggestions,
 };
 use crate::simulator::world::World;
 
@@ -48,6 +49,8 @@ pub(crate) fn settle(world: &mut World, scenario: &Arc<Scenario>) {
     };
     settler.people(scenario);
     settler.things(scenario);
+    settler.credentials(scenario);
+    settler.knowledge(scenario);
     settler.queues(scenario);
     for assignment in &scenario.assignment {
         settler.assignment(assignment);
@@ -66,6 +69,17 @@ impl Settler<'_> {
         let world = &mut *self.world;
         let founded = a_year_before(world.now);
         let organization_id = scenario.organization.as_ref().map(|_| world.dice.id());
+        world.organizations.own =
+            scenario
+                .organization
+                .as_ref()
+                .zip(organization_id)
+                .map(|(name, id)| organizations::Organization {
+                    id,
+                    name: name.clone(),
+                    created_at: founded,
+                    invited: Vec::new(),
+                });
         for team in &scenario.team {
             let id = world.dice.id();
             if self.first_team.is_nil() {
@@ -139,7 +153,9 @@ impl Settler<'_> {
             }
             self.connections.insert(one.name.clone(), id);
         }
-        self.credentials(scenario);
+    }
+
+    fn knowledge(&mut self, scenario: &Scenario) {
         for skill in &scenario.skill {
             let team = (!skill.system).then(|| self.team(skill.team.as_ref()));
             let head = format!(

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{Dice, Event, Events};
 use crate::simulator::behaviour::{
     assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory,
-    processes, queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+    organizations, processes, queues, sandboxes, schedules, secrets, setups, skills, suggestions,
+    teams, triggers,
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
@@ -46,6 +47,7 @@ pub(crate) struct World {
     pub(crate) memory: memory::State,
     pub(crate) suggestions: suggestions::State,
     pub(crate) processes: processes::State,
+    pub(crate) organizations: organizations::State,
     pub(crate) event_triggers: event_triggers::State,
     /// Callbacks that wait to be sent.
     pub(crate) outbox: Vec<Callback>,
@@ -111,6 +113,7 @@ impl World {
             memory: memory::State::default(),
             suggestions: suggestions::State::default(),
             processes: processes::State::default(),
+            organizations: organizations::State::default(),
             event_triggers: event_triggers::State::default(),
             outbox: Vec::new(),
             base: String::new(),

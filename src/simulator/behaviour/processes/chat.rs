@@ -54,20 +54,22 @@ fn message_view(conversation: Uuid, one: &ChatMessage) -> Value {
     })
 }
 
-fn add_message(
-    world: &mut World,
-    conversation: Uuid,
-    role: &str,
+/// What is added to a conversation, and the state that it has then.
+struct Turn<'a> {
+    role: &'a str,
     baseline: Uuid,
     body: Value,
-    status: &str,
-) -> Option<Value> {
+    status: &'a str,
+}
+
+fn add(world: &mut World, conversation: Uuid, turn: Turn) -> Option<Value> {
     let (id, at) = (world.dice.id(), world.now);
     let one = world.processes.conversations.get_mut(conversation)?;
-    (one.status, one.updated_at) = (status.into(), at);
+    (one.status, one.updated_at) = (turn.status.into(), at);
+    let (role, baseline, body) = (turn.role.into(), turn.baseline, turn.body);
     let message = ChatMessage {
         id,
-        role: role.into(),
+        role,
         baseline,
         body,
         at,
@@ -111,10 +113,19 @@ fn send(world: &mut World, request: &Request) -> Outcome {
         None if body["kind"] == "text" => open(world, process, kind, &body),
         None => return Err(Refusal::state("nothing was asked yet")),
     };
-    let message = add_message(world, conversation, "user", baseline, body, "running");
+    let message = add(
+        world,
+        conversation,
+        Turn {
+            role: "user",
+            baseline,
+            body,
+            status: "running",
+        },
+    );
     world.plan(TURN, Event::Process(Work::Chat { conversation }));
     world.did("messaged", "conversation", conversation);
-    answer(world, process, conversation, message)
+    answer(world, process, conversation, message.as_ref())
 }
 
 fn own(world: &World, process: Uuid, id: Uuid) -> Result<&Conversation, Refusal> {
@@ -147,7 +158,7 @@ fn open(world: &mut World, process_id: Uuid, kind: Kind, body: &Value) -> Uuid {
     id
 }
 
-fn answer(world: &World, process: Uuid, conversation: Uuid, message: Option<Value>) -> Outcome {
+fn answer(world: &World, process: Uuid, conversation: Uuid, message: Option<&Value>) -> Outcome {
     let one = own(world, process, conversation)?;
     Ok(json!({ "conversation": view(world, one), "message": message }).into())
 }
@@ -166,7 +177,16 @@ pub(super) fn reply(world: &mut World, conversation: Uuid) {
     );
     if asked.contains('?') {
         let body = json!({ "kind": "text", "text": "The captures say nothing about that." });
-        add_message(world, conversation, "assistant", baseline, body, "open");
+        add(
+            world,
+            conversation,
+            Turn {
+                role: "assistant",
+                baseline,
+                body,
+                status: "open",
+            },
+        );
         return;
     }
     let body = json!({
@@ -177,13 +197,15 @@ pub(super) fn reply(world: &mut World, conversation: Uuid) {
         "draft_snapshot_id": null,
         "snapshot_id": null,
     });
-    add_message(
+    add(
         world,
         conversation,
-        "assistant",
-        baseline,
-        body,
-        "waiting_for_patch",
+        Turn {
+            role: "assistant",
+            baseline,
+            body,
+            status: "waiting_for_patch",
+        },
     );
 }
 
@@ -213,7 +235,7 @@ fn decide(world: &mut World, request: &Request) -> Outcome {
         "patch",
         id,
     );
-    answer(world, process, conversation, shown)
+    answer(world, process, conversation, shown.as_ref())
 }
 
 /// Returns the conversation of a change that waits for a decision, its baseline, and the new title.

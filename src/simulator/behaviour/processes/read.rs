@@ -41,7 +41,7 @@ pub(crate) fn add(world: &mut World, team_id: Uuid, name: &str) -> Uuid {
     id
 }
 
-fn captures<'w>(world: &'w World, process: Uuid) -> impl Iterator<Item = &'w Capture> + use<'w> {
+fn captures(world: &World, process: Uuid) -> impl Iterator<Item = &Capture> {
     let all = world.processes.captures.iter();
     all.filter(move |capture| capture.process_id == process)
 }

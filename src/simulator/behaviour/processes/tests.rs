@@ -134,39 +134,7 @@ async fn a_proposal_asks_for_more_and_becomes_an_assignment() {
         )
         .await;
     assert_eq!(given["request"]["requested_user_id"], trial.me.as_str());
-    let drawing = json!({ "file_name": "flow.svg", "content_type": "image/svg+xml" });
-    let mut wanted = drawing.clone();
-    wanted["extra_capture_request_id"] = request.into();
-    let ticket = trial
-        .call("processes.create_import_url", &[&process], wanted)
-        .await;
-    let capture = text(&ticket["capture_id"]);
-    assert_eq!(
-        trial
-            .refused(
-                "processes.complete_import",
-                &[&process, &capture],
-                drawing.clone()
-            )
-            .await
-            .0,
-        400
-    );
-    let url = text(&ticket["signed_url"]);
-    let target = url.strip_prefix(trial.simulator.url()).unwrap();
-    let put = trial
-        .raw(
-            "PUT",
-            target,
-            &[("content-type", "image/svg+xml")],
-            "<svg/>",
-        )
-        .await;
-    assert_eq!(put.status, 200);
-    let done = trial
-        .call("processes.complete_import", &[&process, &capture], drawing)
-        .await;
-    assert_eq!(done["capture"]["status"], "complete");
+    drawn(&trial, &process, &request).await;
     let asked = trial
         .call(
             "processes.list_capture_requests",
@@ -185,6 +153,42 @@ async fn a_proposal_asks_for_more_and_becomes_an_assignment() {
         .await;
     let summaries = trial.call("processes.list_summaries", &[], json!({})).await;
     assert_eq!(summaries["total"], 1);
+}
+
+async fn drawn(trial: &Trial, process: &str, request: &str) {
+    let drawing = json!({ "file_name": "flow.svg", "content_type": "image/svg+xml" });
+    let mut wanted = drawing.clone();
+    wanted["extra_capture_request_id"] = request.into();
+    let ticket = trial
+        .call("processes.create_import_url", &[process], wanted)
+        .await;
+    let capture = text(&ticket["capture_id"]);
+    assert_eq!(
+        trial
+            .refused(
+                "processes.complete_import",
+                &[process, &capture],
+                drawing.clone()
+            )
+            .await
+            .0,
+        400
+    );
+    let url = text(&ticket["signed_url"]);
+    let target = url.strip_prefix(trial.simulator.url()).unwrap();
+    let put = trial
+        .raw(
+            "PUT",
+            target,
+            &[("content-type", "image/svg+xml")],
+            "<svg/>",
+        )
+        .await;
+    assert_eq!(put.status, 200);
+    let done = trial
+        .call("processes.complete_import", &[process, &capture], drawing)
+        .await;
+    assert_eq!(done["capture"]["status"], "complete");
 }
 
 #[tokio::test]
@@ -248,11 +252,11 @@ async fn snapshots_are_edited_and_chatted_about() {
             json!({}),
         )
         .await;
-    let patch = text(&messages["messages"][1]["id"]);
+    let change = text(&messages["messages"][1]["id"]);
     let decided = trial
         .call(
             "processes.decide_chat_patch",
-            &[&process, &patch],
+            &[&process, &change],
             json!({ "decision": "accept" }),
         )
         .await;
@@ -263,7 +267,7 @@ async fn snapshots_are_edited_and_chatted_about() {
         trial
             .refused(
                 "processes.decide_chat_patch",
-                &[&process, &patch],
+                &[&process, &change],
                 json!({ "decision": "decline" })
             )
             .await
