@@ -15,10 +15,10 @@ pub(super) struct Global {
     /// How results are shown
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub(super) output: Format,
-    /// Team to work in, where the key has several [env: DUVO_TEAM_ID]
+    /// Team to work in, where the key has several [env: `DUVO_TEAM_ID`]
     #[arg(long, global = true, value_name = "ID")]
     pub(super) team: Option<String>,
-    /// File that holds the API key [env: DUVO_API_KEY_FILE]
+    /// File that holds the API key [env: `DUVO_API_KEY_FILE`]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 }

@@ -86,7 +86,7 @@ impl World {
             clock: Arc::new(clock),
             chance: Arc::new(Chance::from_seed(choice.seed)),
             target: Target::Simulator {
-                url: parse_url(&simulator.url())?,
+                url: parse_url(simulator.url())?,
                 key: simulator.key().to_owned(),
             },
             _simulator: Some(simulator),

@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(2);
 ///
 /// `duvoscript run SCRIPT --help` shows the arguments that the script declares.
 ///
-/// Example: duvoscript run --sim scripts/process_invoices.rhai --arg limit=500
+/// Example: duvoscript run --sim `scripts/process_invoices.rhai` --arg limit=500
 #[derive(Args, Debug)]
 #[command(disable_help_flag = true)]
 pub(super) struct Run {

@@ -1,5 +1,6 @@
 //! The help of a script: what its header declares, as a command's help would say it.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::output::columns;
@@ -9,10 +10,11 @@ use crate::script::{Argument, Header};
 pub(super) fn script_help(path: &Path, header: &Header) -> String {
     let mut text = String::new();
     if !header.description.is_empty() {
-        text += &format!("{}\n\n", header.description);
+        _ = writeln!(text, "{}\n", header.description);
     }
-    text += &format!(
-        "Usage: duvoscript run {}{}\n",
+    _ = writeln!(
+        text,
+        "Usage: duvoscript run {}{}",
         path.display(),
         usage(&header.args)
     );
@@ -25,15 +27,19 @@ pub(super) fn script_help(path: &Path, header: &Header) -> String {
         ("Sends requests to", listed(&header.hosts)),
     ];
     for (title, lines) in declared.iter().filter(|(_, lines)| !lines.is_empty()) {
-        text += &format!("\n{title}:\n{lines}");
+        _ = write!(text, "\n{title}:\n{lines}");
     }
     text
 }
 
 fn usage(arguments: &[Argument]) -> String {
-    let one = |argument: &Argument| match argument.required {
-        true => format!(" --arg {}=…", argument.name),
-        false => format!(" [--arg {}=…]", argument.name),
+    let one = |argument: &Argument| {
+        let word = format!("--arg {}=…", argument.name);
+        if argument.required {
+            format!(" {word}")
+        } else {
+            format!(" [{word}]")
+        }
     };
     arguments.iter().map(one).collect()
 }
@@ -63,5 +69,5 @@ fn row(argument: &Argument) -> Vec<String> {
 }
 
 fn listed(names: &[String]) -> String {
-    names.iter().map(|name| format!("  {name}\n")).collect()
+    columns(names.iter().map(|name| vec![format!("  {name}")]))
 }

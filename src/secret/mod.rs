@@ -52,9 +52,9 @@ pub fn mask(value: &mut Value, is_secret: &dyn Fn(&str) -> bool) {
         Value::Object(fields) => {
             for (name, field) in fields {
                 if is_secret(name) {
-                    mask_leaves(field)
+                    mask_leaves(field);
                 } else {
-                    mask(field, is_secret)
+                    mask(field, is_secret);
                 }
             }
         }

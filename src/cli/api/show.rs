@@ -68,7 +68,7 @@ fn traits(endpoint: &Endpoint) -> Vec<String> {
     let mut lines = vec![format!("  repeat: {}", endpoint.repeat.as_str())];
     match endpoint.paging {
         Paging::Offset { max, .. } => {
-            lines.push(format!("  pages: limit and offset, at most {max} a page"))
+            lines.push(format!("  pages: limit and offset, at most {max} a page"));
         }
         Paging::Before { max } => lines.push(format!("  pages: before, at most {max} a page")),
         Paging::None => {}
