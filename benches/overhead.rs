@@ -2,6 +2,7 @@
 //!
 //! Each group pairs the script with the bare thing it wraps; `README.md` quotes their ratios.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -12,9 +13,12 @@ use duvoscript::api::{Client, Settings};
 use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
 use duvoscript::run::{Console, LiveHost, Permissions, Project, Reply, Surroundings};
-use duvoscript::script::{self, Control, Host, Level, Limits, Outcome, Question, Script, Source};
+use duvoscript::script::{
+    Control, Level, Limits, Outcome, Question, Script, Source, decode, execute,
+};
 use duvoscript::secret::Secret;
 use duvoscript::simulator::{self, Simulator};
+use serde_json::Map;
 use tokio::runtime::Runtime;
 
 /// How many calls make one sample.
@@ -57,11 +61,8 @@ impl World {
     }
 
     fn settings(&self) -> Settings {
-        Settings::to(
-            &self.simulator.url(),
-            Secret::new(self.simulator.key().to_owned()),
-        )
-        .unwrap()
+        let url = self.simulator.url().parse().unwrap();
+        Settings::new(url, Secret::new(self.simulator.key().to_owned()))
     }
 
     fn run(&self, text: &str) {
@@ -71,33 +72,23 @@ impl World {
         };
         let (settings, clock) = (self.settings(), Arc::clone(&self.clock));
         let connect = move || {
-            Client::new(
-                settings.clone(),
-                Arc::clone(&clock),
-                Arc::new(Chance::from_seed(1)),
-            )
+            let chance = Arc::new(Chance::from_seed(1));
+            Client::new(settings.clone(), Arc::clone(&clock), chance)
         };
-        let host: Arc<dyn Host> = Arc::new(LiveHost::new(Surroundings {
+        let host = Arc::new(LiveHost::new(Surroundings {
             connect: Box::new(connect),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(Chance::from_seed(1)),
             runtime: self.runtime.handle().clone(),
             project: Arc::new(Project::open(".").unwrap()),
             console: Arc::new(Silence),
-            environment: std::collections::BTreeMap::default(),
+            environment: BTreeMap::new(),
             permissions: Permissions::default(),
         }));
-        let ended = script::run(
-            source,
-            host,
-            &Limits::default(),
-            Arc::new(Control::default()),
-        );
-        assert!(
-            matches!(ended.outcome, Outcome::Done(_)),
-            "{:?}",
-            ended.outcome
-        );
+        let script = Script::load(source).unwrap();
+        let control = Arc::new(Control::default());
+        let ended = execute(&script, &Map::new(), host, &Limits::default(), control);
+        assert!(matches!(ended.outcome, Outcome::Done(_)), "{:?}", ended.outcome);
     }
 
     /// Does the same with nothing but reqwest.
@@ -159,7 +150,7 @@ fn json(c: &mut Criterion) {
         b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap())
     });
     group.bench_function("script values", |b| {
-        b.iter(|| script::decode(&body).unwrap())
+        b.iter(|| decode(&body).unwrap())
     });
     group.finish();
 }

@@ -57,7 +57,9 @@ fn run(case: &Path) -> Result<(), Failed> {
         ("err", String::from_utf8(output.stderr)?),
         ("exit", exit),
     ];
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    #[expect(clippy::disallowed_methods, reason = "tests are told so")]
+    let is_update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    if is_update {
         return seen
             .iter()
             .try_for_each(|(part, text)| write(case, part, text));

@@ -52,6 +52,9 @@ pub(super) struct Run {
     help: bool,
 }
 
+/// A script and its arguments.
+type Loaded = (Script, Map<String, Value>);
+
 impl Action for Run {
     const NAME: &'static str = "run";
 
@@ -93,7 +96,7 @@ impl Run {
         path: &Path,
         source: Source,
         context: &Context,
-    ) -> Result<Option<(Script, Map<String, Value>)>, Problem> {
+    ) -> Result<Option<Loaded>, Problem> {
         let script = Script::load(source)?;
         if self.help {
             // A closed pipe is the reader's choice.

@@ -9,7 +9,7 @@ use rhai::{Array, Dynamic, Identifier, ImmutableString, Map};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Decodes JSON text.
-pub(crate) fn decode(text: &[u8]) -> serde_json::Result<Dynamic> {
+pub fn decode(text: &[u8]) -> serde_json::Result<Dynamic> {
     serde_json::from_slice::<Decoded>(text).map(|decoded| decoded.0)
 }
 

@@ -35,6 +35,7 @@ pub use host::{
     Answer, Branch, Effect, Halt, Host, HttpRequest, Level, Question, Request, Source, StepKey,
     WaitJob,
 };
+pub use json::decode;
 pub use reference::{Function, functions};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};

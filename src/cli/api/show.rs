@@ -52,9 +52,9 @@ fn page(endpoint: &Endpoint) -> String {
     for (title, fields) in [("Path", params), ("Query", query), ("Body", body)] {
         if !fields.is_empty() {
             _ = writeln!(page, "\n{title}");
-            fields
-                .iter()
-                .for_each(|field| describe_field(&mut page, field, 1));
+            for field in fields {
+                describe_field(&mut page, field, 1);
+            }
         }
     }
     if let Some(answer) = &endpoint.answer {

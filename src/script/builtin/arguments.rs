@@ -79,18 +79,6 @@ pub(super) fn count(
     })
 }
 
-/// Reads an argument as a closure.
-pub(super) fn closure(
-    door: &Door<'_>,
-    args: &[&mut Dynamic],
-    at: usize,
-    name: &str,
-) -> Result<FnPtr, Raise> {
-    let value = needed(door, args, at, name)?;
-    let closure = value.read_lock::<FnPtr>().map(|closure| closure.clone());
-    closure.ok_or_else(|| wrong(door, name, "a closure", value))
-}
-
 /// Reads an argument as bytes; text stands for its UTF-8.
 pub(super) fn bytes(
     door: &Door<'_>,

@@ -38,11 +38,6 @@ impl FakeHost {
         files.insert(file.into(), content.to_vec());
     }
 
-    pub(super) fn got(&self, file: &str) -> String {
-        let files = self.files.lock().unwrap();
-        String::from_utf8(files[file].clone()).unwrap()
-    }
-
     fn read(&self, file: &str) -> Result<Answer, Halt> {
         let files = self.files.lock().unwrap();
         let missing = || Failure::new(FailureKind::NotFound, format!("no file `{file}`"));
