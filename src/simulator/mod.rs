@@ -53,6 +53,8 @@
 //! - **Processes.** A generation takes twelve seconds in three steps, a chat's turn five; assignments are built
 //!   in ten. A message with a question mark gets a text, any other a change to decide on. Each generated
 //!   proposal asks for one more capture.
+//! - **Dashboards.** A turn takes eight seconds; a message with a question mark makes the dashboard ask back,
+//!   and it is `pending` until the answer comes. New ones belong to the first team of the key's user.
 //! - **Schedules.** Fire in their time zone; an assignment has five active ones at most; a day of the month
 //!   that a month does not have is its last day.
 //!

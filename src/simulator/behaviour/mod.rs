@@ -12,6 +12,7 @@
 pub(crate) mod assignments;
 pub(crate) mod cases;
 pub(crate) mod connections;
+pub(crate) mod dashboards;
 pub(crate) mod event_triggers;
 pub(crate) mod files;
 pub(crate) mod jobs;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::{
-    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory,
-    organizations, plugins, processes, queues, sandboxes, schedules, secrets, setups, skills,
-    suggestions, teams, triggers,
+    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, logins,
+    memory, organizations, plugins, processes, queues, sandboxes, schedules, secrets, setups,
+    skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
@@ -54,7 +54,10 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Outcome {
 }
 
 fn all() -> impl Iterator<Item = Route> {
-    let sections = SECTIONS.iter().chain(processes::ROUTES);
+    let sections = SECTIONS
+        .iter()
+        .chain(dashboards::ROUTES)
+        .chain(processes::ROUTES);
     sections.copied().flatten().copied()
 }
 

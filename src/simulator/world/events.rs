@@ -25,6 +25,13 @@ pub(crate) enum Event {
         /// The job.
         job: Uuid,
     },
+    /// A dashboard ends its turn, unless it was stopped since (`turn`).
+    Dashboard {
+        /// The dashboard.
+        dashboard: Uuid,
+        /// The number of the turn.
+        turn: u32,
+    },
     /// Work on a process goes on.
     Process(Work),
     /// A schedule fires, unless it was changed since (`version`).
