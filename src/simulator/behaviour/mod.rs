@@ -1,0 +1,31 @@
+//! How the endpoints behave: one file a section.
+//!
+//! A section's file holds its rows (`State`, kept in one field of the [`World`]), a table `ROUTES`
+//! from catalog names to functions, and the functions. A function gets checked requests only, gives
+//! the documented answer or a [`Refusal`], and never waits. What no table names answers by sample.
+
+pub(crate) mod assignments;
+pub(crate) mod cases;
+pub(crate) mod connections;
+pub(crate) mod event_triggers;
+pub(crate) mod files;
+pub(crate) mod jobs;
+pub(crate) mod labels;
+pub(crate) mod logins;
+pub(crate) mod memory;
+pub(crate) mod plugins;
+pub(crate) mod queues;
+mod routes;
+pub(crate) mod sandboxes;
+pub(crate) mod schedules;
+pub(crate) mod secrets;
+pub(crate) mod setups;
+pub(crate) mod skills;
+pub(crate) mod suggestions;
+pub(crate) mod teams;
+pub(crate) mod triggers;
+
+pub(crate) use routes::{Outcome, Route, answer, contains, set};
+
+#[cfg(doc)]
+use super::{reply::Refusal, world::World};
