@@ -58,7 +58,7 @@ impl Source<'_> {
             Kind::Choice(choices) => self.choice(choices, name),
             Kind::File => Value::from(""),
             Kind::List(item, range) => {
-                let count = if range.max == Some(0.0) { 0 } else { 1 };
+                let count = usize::from(range.max != Some(0.0));
                 vec![self.value(item, name); count].into()
             }
             Kind::Object(object) => self.object(object),
@@ -105,19 +105,17 @@ impl Source<'_> {
         if name == "id" || name.ends_with("_id") {
             return self.id(name);
         }
-        match self.asked(name) {
-            Some(Value::String(text)) => text,
-            _ => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a limit of the catalog"
-                )]
-                let least = length.min.unwrap_or(0.0) as usize;
-                let text = if name.is_empty() { "sample" } else { name };
-                format!("{text:x<least$}")
-            }
+        if let Some(Value::String(text)) = self.asked(name) {
+            return text;
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a limit of the catalog"
+        )]
+        let least = length.min.unwrap_or(0.0) as usize;
+        let text = if name.is_empty() { "sample" } else { name };
+        format!("{text:x<least$}")
     }
 
     /// The id in the path for the thing itself, one made from the name for others.

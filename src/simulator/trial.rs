@@ -2,6 +2,7 @@
 //!
 //! Every answer is judged against the catalog to the letter: no missing, no unknown field, right types.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value, json};
 
 use super::judge::{Unknown, judge};
-use super::{Scenario, Settings, Simulator};
+use super::{Settings, Simulator};
 use crate::catalog::{self, Call};
 use crate::clock::VirtualClock;
 
@@ -41,12 +42,6 @@ impl Trial {
     /// Starts the built-in company.
     pub(crate) async fn company() -> Self {
         Self::with(|_| {}).await
-    }
-
-    /// Starts a scenario.
-    pub(crate) async fn of(scenario: &str) -> Self {
-        let scenario = Scenario::parse("trial.toml", scenario).unwrap();
-        Self::with(|settings| settings.scenario = scenario).await
     }
 
     /// Starts the built-in company with changed settings.
@@ -137,7 +132,8 @@ impl Trial {
                 ""
             };
             let value = value.as_str().unwrap_or_default().to_owned();
-            body += &format!(
+            _ = write!(
+                body,
                 "--xx\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
             );
         }

@@ -413,11 +413,12 @@ fn check_place(
             && folder.name == name
             && Some(folder.id) != but
     };
-    match world.assignments.folders.iter().any(is_same) {
-        true => Err(Refusal::conflict(format!(
+    if world.assignments.folders.iter().any(is_same) {
+        Err(Refusal::conflict(format!(
             "there is already a folder `{name}`"
-        ))),
-        false => Ok(()),
+        )))
+    } else {
+        Ok(())
     }
 }
 
@@ -702,4 +703,130 @@ fn delete_rubric(world: &mut World, request: &Request) -> Outcome {
     world.assignments.rubrics.remove(id);
     world.did("deleted", "rubric", id);
     Ok(json!({ "success": true }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn are_kept_in_folders() {
+        let trial = Trial::company().await;
+        let (finance, payables) = (
+            trial.find("assignments.list_folders", "Finance").await,
+            trial.find("assignments.list_folders", "Payables").await,
+        );
+        let clash = json!({ "name": "Finance" });
+        assert_eq!(
+            trial
+                .refused("assignments.create_folder", &[], clash)
+                .await
+                .0,
+            409
+        );
+        let round = json!({ "parent_folder_id": payables });
+        assert_eq!(
+            trial
+                .refused("assignments.update_folder", &[&finance], round)
+                .await
+                .0,
+            409
+        );
+        let (status, envelope) = trial
+            .refused("assignments.delete_folder", &[&payables], json!({}))
+            .await;
+        assert_eq!((status, envelope["agent_count"].as_u64()), (400, Some(1)));
+        trial
+            .call(
+                "assignments.delete_folder",
+                &[&finance],
+                json!({ "force": "true" }),
+            )
+            .await;
+        let matcher = trial.find("assignments.list", "Invoice matcher").await;
+        let seen = trial.call("assignments.get", &[&matcher], json!({})).await;
+        assert!(seen["agent"]["folder_id"].is_null(), "back at the root");
+        let supply = trial.find("assignments.list_folders", "Supply").await;
+        let moved = json!({ "agent_ids": [matcher], "folder_id": supply });
+        assert_eq!(
+            trial.call("assignments.move_to_folder", &[], moved).await["moved_count"],
+            1
+        );
+    }
+
+    #[tokio::test]
+    async fn take_everything_along_when_they_go() {
+        let trial = Trial::company().await;
+        let matcher = trial.find("assignments.list", "Invoice matcher").await;
+        let renamed = trial
+            .call(
+                "assignments.update",
+                &[&matcher],
+                json!({ "name": "Matcher", "pinned": true }),
+            )
+            .await;
+        assert!(renamed["user_context"]["pinned_at"].is_string());
+        let job = trial
+            .call("jobs.start", &[], json!({ "agent_id": matcher }))
+            .await;
+        trial
+            .call("assignments.delete", &[&matcher], json!({}))
+            .await;
+        let job = trial
+            .call("jobs.get", &[&text(&job["run"]["id"])], json!({}))
+            .await;
+        assert_eq!(job["run"]["status"], "interrupted");
+        assert_eq!(
+            trial.refused("setups.list", &[&matcher], json!({})).await.0,
+            404
+        );
+    }
+
+    #[tokio::test]
+    async fn five_rubrics_score_a_setup() {
+        let trial = Trial::company().await;
+        let matcher = trial.find("assignments.list", "Invoice matcher").await;
+        let rubric = json!({ "title": "Asks first", "description": "Did the job ask before it paid more than the limit?" });
+        let mut last = String::new();
+        for _ in 0..5 {
+            last = text(
+                &trial
+                    .call("assignments.create_rubric", &[&matcher], rubric.clone())
+                    .await["rubric"]["id"],
+            );
+        }
+        assert_eq!(
+            trial
+                .refused("assignments.create_rubric", &[&matcher], rubric.clone())
+                .await
+                .0,
+            409
+        );
+        let new = trial
+            .call(
+                "assignments.update_rubric",
+                &[&matcher, &last],
+                json!({ "title": "Always asks" }),
+            )
+            .await;
+        assert_ne!(text(&new["rubric"]["id"]), last);
+        let all = trial
+            .call(
+                "assignments.replace_rubrics",
+                &[&matcher],
+                json!({ "rubrics": [rubric] }),
+            )
+            .await;
+        assert_eq!(all["rubrics"].as_array().map(Vec::len), Some(1));
+        let scores = trial
+            .call(
+                "assignments.get_eval_scores",
+                &[&matcher],
+                json!({ "since": "2026-01-01T00:00:00Z" }),
+            )
+            .await;
+        assert_eq!(scores["total_evaluated"], 0);
+    }
 }

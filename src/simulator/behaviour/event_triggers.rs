@@ -164,3 +164,34 @@ fn list_types(world: &mut World, request: &Request) -> Outcome {
     });
     Ok(json!({ "trigger_types": types }).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn are_set_once_per_event() {
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Invoice matcher").await;
+        let types = trial
+            .call("event_triggers.list_types", &[&agent], json!({}))
+            .await;
+        let kind = text(&types["trigger_types"][0]["trigger_type"]);
+        let wanted = json!({ "integration_slug": "gmail", "trigger_type": kind, "filter_config": { "contains": "invoice" } });
+        let first = trial
+            .call("event_triggers.set", &[&agent], wanted.clone())
+            .await;
+        let second = trial.call("event_triggers.set", &[&agent], wanted).await;
+        assert_eq!(text(&first["id"]), text(&second["id"]));
+        let unconnected = json!({ "integration_slug": "outlook", "trigger_type": "new_email" });
+        assert_eq!(
+            trial
+                .refused("event_triggers.set", &[&agent], unconnected)
+                .await
+                .0,
+            409
+        );
+    }
+}

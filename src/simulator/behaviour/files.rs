@@ -383,7 +383,9 @@ mod tests {
         let target = url.strip_prefix(trial.simulator.url()).unwrap();
         let bytes = &b"\xff\x00data"[..];
         let put = |media: &'static str| async move {
-            trial.raw("PUT", target, &[("content-type", media)], bytes).await
+            trial
+                .raw("PUT", target, &[("content-type", media)], bytes)
+                .await
         };
         assert_eq!(
             put("text/plain").await.status,

@@ -63,11 +63,12 @@ impl World {
     /// The path names a user, who must be the key's own.
     fn check_owner(&self, request: &Request) -> Result<Uuid, Refusal> {
         let team = self.check_team(request.team())?;
-        match request.id("userId") == self.me {
-            true => Ok(team),
-            false => Err(Refusal::forbidden(
+        if request.id("userId") == self.me {
+            Ok(team)
+        } else {
+            Err(Refusal::forbidden(
                 "`userId` must be the user the key belongs to",
-            )),
+            ))
         }
     }
 
@@ -151,19 +152,20 @@ fn create(world: &mut World, request: &Request) -> Outcome {
         created_at: world.now,
         updated_at: world.now,
     };
-    check_has_key(&login.password, &login.otp_secret)?;
+    check_has_key(login.password.as_ref(), login.otp_secret.as_ref())?;
     world.did("created", "login", login.id);
     let shown = view(&login);
     world.logins.rows.add(login);
     Ok(shown.into())
 }
 
-fn check_has_key(password: &Option<String>, otp_secret: &Option<String>) -> Result<(), Refusal> {
-    match password.is_some() || otp_secret.is_some() {
-        true => Ok(()),
-        false => Err(Refusal::invalid(
+fn check_has_key(password: Option<&String>, otp_secret: Option<&String>) -> Result<(), Refusal> {
+    if password.is_some() || otp_secret.is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(
             "a login needs `password`, `otp_secret` or both",
-        )),
+        ))
     }
 }
 
@@ -182,7 +184,7 @@ fn update(world: &mut World, request: &Request) -> Outcome {
     };
     let password = given("password").unwrap_or_else(|| login.password.clone());
     let otp_secret = given("otp_secret").unwrap_or_else(|| login.otp_secret.clone());
-    check_has_key(&password, &otp_secret)?;
+    check_has_key(password.as_ref(), otp_secret.as_ref())?;
     if login.user_id.is_none() || request.flag("shared") == Some(true) {
         world.check_manager(team)?;
     }
@@ -214,4 +216,52 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     world.logins.rows.remove(id);
     world.did("deleted", "login", id);
     Ok(Reply::nothing())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn need_a_key_and_hide_it() {
+        let trial = Trial::company().await;
+        let me = trial.me.as_str();
+        let bare = json!({ "domain": "a.example", "username": "u" });
+        assert_eq!(trial.refused("logins.create", &[me], bare).await.0, 400);
+        let made = trial
+            .call(
+                "logins.create",
+                &[me],
+                json!({ "domain": "a.example", "password": "hunter2" }),
+            )
+            .await;
+        let id = text(&made["id"]);
+        assert!(!made.to_string().contains("hunter2"));
+        assert_eq!(
+            trial
+                .refused("logins.update", &[me, &id], json!({ "password": null }))
+                .await
+                .0,
+            400
+        );
+        let listed = trial
+            .call("logins.list", &[me], json!({ "domain": "a.example" }))
+            .await;
+        assert_eq!(
+            (&listed[0]["hasPassword"], &listed[0]["hasEnabledTOTP"]),
+            (&json!(true), &json!(false))
+        );
+        let stranger = "7f3a1c52-5c1f-4c39-9d3e-0d2b8a1f0c11";
+        assert_eq!(
+            trial.refused("logins.list", &[stranger], json!({})).await.0,
+            403
+        );
+        trial.call("logins.delete", &[me, &id], json!({})).await;
+        assert_eq!(
+            trial.refused("logins.get", &[me, &id], json!({})).await.0,
+            404
+        );
+    }
 }

@@ -126,3 +126,29 @@ fn read(world: &mut World, request: &Request) -> Outcome {
     answer["content"] = file.content.clone().into();
     Ok(answer.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn are_listed_and_read() {
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Invoice matcher").await;
+        let listed = trial.call("memory.list", &[&agent], json!({})).await;
+        let path = text(&listed["files"][0]["path"]);
+        assert!(
+            text(&trial.call("memory.read", &[&agent, &path], json!({})).await["content"])
+                .contains("Costa Verde")
+        );
+        assert_eq!(
+            trial
+                .refused("memory.read", &[&agent, "none.md"], json!({}))
+                .await
+                .0,
+            404
+        );
+    }
+}

@@ -69,11 +69,12 @@ impl World {
     fn check_queue_name(&self, team: Uuid, name: &str, but: Option<Uuid>) -> Result<(), Refusal> {
         let is_same =
             |queue: &Queue| queue.team_id == team && queue.name == name && Some(queue.id) != but;
-        match self.queues.rows.iter().any(is_same) {
-            true => Err(Refusal::conflict(format!(
+        if self.queues.rows.iter().any(is_same) {
+            Err(Refusal::conflict(format!(
                 "the team already has a queue `{name}`"
-            ))),
-            false => Ok(()),
+            )))
+        } else {
+            Ok(())
         }
     }
 

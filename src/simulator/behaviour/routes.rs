@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::*;
+use super::{
+    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory, plugins,
+    queues, sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+};
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
 use crate::simulator::sample::sample;
@@ -90,7 +93,7 @@ pub(crate) fn set<T>(field: &mut T, new: Option<T>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::SECTIONS;
     use crate::simulator::judge::{Unknown, judge};
     use crate::simulator::trial::Trial;
 

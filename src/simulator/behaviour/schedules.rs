@@ -224,18 +224,18 @@ impl Cron {
     }
 }
 
-fn cron_field(text: &str, least: i8, most: i8) -> Option<BTreeSet<i8>> {
+fn cron_field(text: &str, bottom: i8, top: i8) -> Option<BTreeSet<i8>> {
     let mut values = BTreeSet::new();
     for part in text.split(',') {
         let (range, step) = part.split_once('/').unwrap_or((part, "1"));
         let step: usize = step.parse().ok().filter(|step| *step > 0)?;
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (first.parse().ok()?, last.parse().ok()?),
-            None if range == "*" => (least, most),
-            None if part.contains('/') => (range.parse().ok()?, most),
+            None if range == "*" => (bottom, top),
+            None if part.contains('/') => (range.parse().ok()?, top),
             None => (range.parse().ok()?, range.parse().ok()?),
         };
-        if first < least || last > most || first > last {
+        if first < bottom || last > top || first > last {
             return None;
         }
         values.extend((first..=last).step_by(step));
@@ -401,11 +401,12 @@ fn check_room(world: &World, agent: Uuid, but: Option<Uuid>) -> Result<(), Refus
         .rows
         .iter()
         .filter(|one| one.agent_id == agent && one.enabled && Some(one.id) != but);
-    match active.count() >= MOST_ACTIVE {
-        true => Err(Refusal::invalid(format!(
+    if active.count() >= MOST_ACTIVE {
+        Err(Refusal::invalid(format!(
             "an assignment has {MOST_ACTIVE} active schedules at most"
-        ))),
-        false => Ok(()),
+        )))
+    } else {
+        Ok(())
     }
 }
 
@@ -491,7 +492,7 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
 mod tests {
     use super::*;
 
-    fn next(timing: Timing, now: &str) -> String {
+    fn next(timing: &Timing, now: &str) -> String {
         timing.check().unwrap();
         timing.next(now.parse().unwrap()).unwrap().to_string()
     }
@@ -509,27 +510,27 @@ mod tests {
     fn finds_the_next_time_in_its_zone() {
         // A Friday, in winter time.
         let now = "2026-01-09T06:30:00Z";
-        assert_eq!(next(daily("daily"), now), "2026-01-10T06:30:00Z");
-        assert_eq!(next(daily("workday"), now), "2026-01-12T06:30:00Z");
+        assert_eq!(next(&daily("daily"), now), "2026-01-10T06:30:00Z");
+        assert_eq!(next(&daily("workday"), now), "2026-01-12T06:30:00Z");
         let weekly = Timing {
             day: Some("friday".into()),
             ..daily("weekly")
         };
-        assert_eq!(next(weekly, now), "2026-01-16T06:30:00Z");
+        assert_eq!(next(&weekly, now), "2026-01-16T06:30:00Z");
         let monthly = Timing {
             day_of_month: Some(31),
             ..daily("monthly")
         };
         assert_eq!(
-            next(monthly.clone(), "2026-02-01T00:00:00Z"),
+            next(&monthly, "2026-02-01T00:00:00Z"),
             "2026-02-28T06:30:00Z"
         );
         assert_eq!(
-            next(monthly, "2026-04-10T00:00:00Z"),
+            next(&monthly, "2026-04-10T00:00:00Z"),
             "2026-04-30T05:30:00Z"
         );
         assert_eq!(
-            next(daily("every_15_minutes"), "2026-01-09T06:31:00Z"),
+            next(&daily("every_15_minutes"), "2026-01-09T06:31:00Z"),
             "2026-01-09T06:45:00Z"
         );
     }
@@ -542,11 +543,11 @@ mod tests {
             ..daily("custom")
         };
         assert_eq!(
-            next(cron("*/20 8-9 * * 1-5"), "2026-01-09T08:41:00Z"),
+            next(&cron("*/20 8-9 * * 1-5"), "2026-01-09T08:41:00Z"),
             "2026-01-12T07:00:00Z"
         );
         assert_eq!(
-            next(cron("0 0 29 2 *"), "2026-03-01T00:00:00Z"),
+            next(&cron("0 0 29 2 *"), "2026-03-01T00:00:00Z"),
             "2028-02-28T23:00:00Z"
         );
         for wrong in [
@@ -559,5 +560,50 @@ mod tests {
         ] {
             assert!(cron(wrong).check().is_err(), "{wrong}");
         }
+    }
+
+    #[tokio::test]
+    async fn fire_on_the_simulators_clock() {
+        use crate::simulator::trial::{Trial, text};
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Purchase order clerk").await;
+        let wanted =
+            json!({ "enabled": true, "frequency": "daily", "time": "09:00", "timezone": "UTC" });
+        let made = trial.call("schedules.create", &[&agent], wanted).await;
+        let id = text(&made["id"]);
+        trial.pass(3 * 86_400);
+        let fired = trial
+            .call(
+                "jobs.list",
+                &[],
+                json!({ "source": "schedule", "agent_id": agent }),
+            )
+            .await;
+        assert_eq!(fired["total"], 3);
+        trial
+            .call(
+                "schedules.update",
+                &[&agent, &id],
+                json!({ "enabled": false }),
+            )
+            .await;
+        trial.pass(3 * 86_400);
+        let after = trial
+            .call(
+                "jobs.list",
+                &[],
+                json!({ "source": "schedule", "agent_id": agent }),
+            )
+            .await;
+        assert_eq!(after["total"], 3);
+        let odd =
+            json!({ "enabled": true, "frequency": "weekly", "time": "9", "timezone": "Mars" });
+        assert_eq!(
+            trial.refused("schedules.create", &[&agent], odd).await.0,
+            400
+        );
+        trial
+            .call("schedules.delete", &[&agent, &id], json!({}))
+            .await;
     }
 }

@@ -136,9 +136,9 @@ fn update(world: &mut World, request: &Request) -> Outcome {
     if secret.user_id.is_none() || shared == Some(true) {
         world.check_manager(team)?;
     }
-    let changes = ["rename_keys", "remove_keys", "add_values"];
+    let single = ["rename_keys", "remove_keys", "add_values"];
     if request.body.contains_key("values")
-        && changes.iter().any(|name| request.body.contains_key(*name))
+        && single.iter().any(|name| request.body.contains_key(*name))
     {
         return Err(Refusal::invalid(
             "`values` replaces everything; it does not go with changes to single ones",
@@ -185,9 +185,10 @@ fn changed_values(secret: &Secret, request: &Request) -> Result<BTreeMap<String,
         all.remove(key.as_str().unwrap_or_default());
     }
     all.extend(values(request, "add_values").unwrap_or_default());
-    match all.is_empty() {
-        true => Err(Refusal::invalid("a secret needs at least one variable")),
-        false => Ok(all),
+    if all.is_empty() {
+        Err(Refusal::invalid("a secret needs at least one variable"))
+    } else {
+        Ok(all)
     }
 }
 
@@ -203,4 +204,47 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     world.secrets.rows.remove(id);
     world.did("deleted", "secret", id);
     Ok(json!({ "success": true }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn values_go_in_and_never_come_out() {
+        let trial = Trial::company().await;
+        let values = json!({ "USER": "u", "TOKEN": "hunter2" });
+        let made = trial
+            .call(
+                "secrets.create",
+                &[],
+                json!({ "name": "S", "values": values }),
+            )
+            .await;
+        let id = text(&made["id"]);
+        assert_eq!(made["env_var_keys"], json!(["TOKEN", "USER"]));
+        let change = json!({ "rename_keys": { "TOKEN": "KEY" }, "remove_keys": ["USER"], "add_values": { "MORE": "x" } });
+        let changed = trial.call("secrets.update", &[&id], change).await;
+        assert_eq!(changed["env_var_keys"], json!(["KEY", "MORE"]));
+        assert!(!changed.to_string().contains("hunter2"));
+        for wrong in [
+            json!({ "values": { "A": "b" }, "remove_keys": ["KEY"] }),
+            json!({ "values": { "small": "b" } }),
+            json!({ "remove_keys": ["KEY", "MORE"] }),
+            json!({ "rename_keys": { "NONE": "X" } }),
+        ] {
+            assert_eq!(
+                trial
+                    .refused("secrets.update", &[&id], wrong.clone())
+                    .await
+                    .0,
+                400,
+                "{wrong}"
+            );
+        }
+        trial.call("secrets.delete", &[&id], json!({})).await;
+        assert_eq!(trial.refused("secrets.get", &[&id], json!({})).await.0, 404);
+    }
 }

@@ -1,6 +1,7 @@
 //! Skills: packages of files with a SKILL.md that names and describes them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 
 use bytes::Bytes;
@@ -158,12 +159,13 @@ fn wrong(field: &str, message: &str) -> Refusal {
 fn check_name(name: &str) -> Result<(), Refusal> {
     let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = !name.is_empty() && name.len() <= 64 && name.chars().all(is_fine);
-    match fits && !name.starts_with('-') && !name.ends_with('-') && !name.contains("--") {
-        true => Ok(()),
-        false => Err(wrong(
+    if fits && !name.starts_with('-') && !name.ends_with('-') && !name.contains("--") {
+        Ok(())
+    } else {
+        Err(wrong(
             "name",
             "must be small letters, digits and single hyphens, 64 at most",
-        )),
+        ))
     }
 }
 
@@ -185,11 +187,11 @@ fn described(request: &Request) -> Package {
     let mut head = format!("name: {name}\ndescription: {}\n", json!(description));
     for field in ["license", "compatibility", "allowed-tools"] {
         if let Some(text) = request.text(field) {
-            head += &format!("{field}: {}\n", json!(text));
+            _ = writeln!(head, "{field}: {}", json!(text));
         }
     }
     if let Some(metadata) = request.body.get("metadata") {
-        head += &format!("metadata: {metadata}\n");
+        _ = writeln!(head, "metadata: {metadata}");
     }
     package(
         name,
@@ -275,9 +277,10 @@ fn read_head(text: &str) -> Result<(String, String), Refusal> {
     check_name(&name)?;
     let description = field("description").filter(|text| !text.is_empty());
     let description = description.ok_or_else(|| wrong("description", "is missing"))?;
-    match description.chars().count() > 1024 {
-        true => Err(wrong("description", "must have 1024 characters at most")),
-        false => Ok((name, description)),
+    if description.chars().count() > 1024 {
+        Err(wrong("description", "must have 1024 characters at most"))
+    } else {
+        Ok((name, description))
     }
 }
 
@@ -410,4 +413,104 @@ fn list_assignments(world: &mut World, request: &Request) -> Outcome {
         .map(|setup| json!({ "id": setup.agent_id, "name": world.agent_name(setup.agent_id) }))
         .collect();
     Ok(json!({ "total": rows.len(), "assignments": rows }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn are_created_updated_downloaded_and_uploaded_again() {
+        let trial = Trial::company().await;
+        let parts =
+            json!({ "name": "claims", "description": "Handles claims", "content": "# Claims" });
+        assert_eq!(
+            trial.send("skills.create", &[], parts.clone()).await.status,
+            201
+        );
+        let made = trial.send("skills.create", &[], parts).await;
+        assert_eq!(made.status, 200, "the same name is an update");
+        let id = text(&made.json()["skill"]["id"]);
+        let zip = trial.send("skills.download", &[&id], json!({})).await;
+        assert_eq!(zip.headers["content-type"], "application/zip");
+        let written =
+            json!({ "content": "---\nname: claims-2\ndescription: Better\n---\n\n# Claims" });
+        let written = trial
+            .call("skills.write_file", &[&id, "SKILL.md"], written)
+            .await;
+        assert_eq!(written["skill"]["name"], "claims-2");
+        let mut body =
+            b"--xx\r\ncontent-disposition: form-data; name=\"any\"; filename=\"s.zip\"\r\n\r\n"
+                .to_vec();
+        body.extend_from_slice(&zip.bytes);
+        body.extend_from_slice(b"\r\n--xx--\r\n");
+        let path = format!("/v2/teams/{}/skills/upload", trial.team);
+        let media = [("content-type", "multipart/form-data; boundary=xx")];
+        let up = trial.raw("POST", &path, &media, body).await;
+        assert_eq!(
+            (up.status, up.json()["skill"]["name"].as_str()),
+            (201, Some("claims")),
+            "{}",
+            up.json()
+        );
+        trial.call("skills.delete", &[&id], json!({})).await;
+        assert_eq!(
+            trial
+                .refused("skills.read_file", &[&id, "SKILL.md"], json!({}))
+                .await
+                .0,
+            404
+        );
+    }
+
+    #[tokio::test]
+    async fn wrong_ones_are_refused_by_field() {
+        let trial = Trial::company().await;
+        for name in ["Claims", "-claims", "a--b", "claims-"] {
+            let parts = json!({ "name": name, "description": "d", "content": "c" });
+            let (status, envelope) = trial.refused("skills.create", &[], parts).await;
+            assert_eq!(
+                (status, envelope["validationErrors"][0]["field"].as_str()),
+                (400, Some("name")),
+                "{name}"
+            );
+        }
+        for file in ["# no head", "---\nname: x\n---\n", "PK nonsense"] {
+            assert_eq!(
+                trial
+                    .refused("skills.upload", &[], json!({ "file": file }))
+                    .await
+                    .0,
+                400,
+                "{file}"
+            );
+        }
+        let system = trial.call("skills.list_system", &[], json!({})).await;
+        let system = text(&system["skills"][0]["id"]);
+        assert_eq!(
+            trial
+                .refused("skills.delete", &[&system], json!({}))
+                .await
+                .0,
+            403
+        );
+    }
+
+    #[tokio::test]
+    async fn tell_which_assignments_use_them() {
+        let trial = Trial::company().await;
+        let skill = trial.find("skills.list", "invoice-matching").await;
+        let users = trial
+            .call("skills.list_assignments", &[&skill], json!({}))
+            .await;
+        assert_eq!(
+            (
+                users["total"].as_u64(),
+                users["assignments"][0]["name"].as_str()
+            ),
+            (Some(1), Some("Invoice matcher"))
+        );
+    }
 }

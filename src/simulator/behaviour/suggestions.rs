@@ -131,23 +131,22 @@ fn consume(world: &mut World, request: &Request) -> Outcome {
         .get(id)
         .ok_or_else(|| Refusal::missing("suggestion", id))?;
     let (agent_id, new, name) = (one.agent_id, one.new.clone(), one.title.clone());
-    let target = match request.body_id("revision_id") {
-        Some(id) => {
-            let setup = world.setup(id)?;
-            (setup.agent_id == agent_id)
-                .then_some(id)
-                .ok_or_else(|| Refusal::missing("setup", id))?
-        }
-        None => {
-            let source = world.setups.live(agent_id).map(|live| live.id);
-            world.add_setup(NewSetup {
-                agent_id,
-                name,
-                config: None,
-                source,
-                status: SetupStatus::Draft,
-            })
-        }
+    let target = if let Some(id) = request.body_id("revision_id") {
+        let setup = world.setup(id)?;
+        let is_own = setup.agent_id == agent_id;
+        is_own
+            .then_some(id)
+            .ok_or_else(|| Refusal::missing("setup", id))?
+    } else {
+        let source = world.setups.live(agent_id).map(|live| live.id);
+        let status = SetupStatus::Draft;
+        world.add_setup(NewSetup {
+            agent_id,
+            name,
+            config: None,
+            source,
+            status,
+        })
     };
     if let Some(input) = world
         .setups
@@ -167,4 +166,42 @@ fn reject(world: &mut World, request: &Request) -> Outcome {
     let shown = resolve(world, id, Status::Rejected)?;
     world.did("rejected", "suggestion", id);
     Ok(json!({ "data": shown }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn make_a_draft_once() {
+        let trial = Trial::company().await;
+        let agent = trial.find("assignments.list", "Invoice matcher").await;
+        let open = trial.call("suggestions.list", &[&agent], json!({})).await;
+        assert_eq!(open["pending_count"], 1);
+        let id = text(&open["data"][0]["id"]);
+        let taken = trial.call("suggestions.consume", &[&id], json!({})).await;
+        let draft = text(&taken["applied_revision_id"]);
+        let draft = trial.call("setups.get", &[&agent, &draft], json!({})).await;
+        assert_eq!(
+            draft["build"]["config"]["data"]["input"],
+            open["data"][0]["payload"]["newSop"]
+        );
+        assert_eq!(
+            trial
+                .refused("suggestions.reject", &[&id], json!({}))
+                .await
+                .0,
+            409
+        );
+        let history = trial
+            .call(
+                "suggestions.list",
+                &[&agent],
+                json!({ "status": "history" }),
+            )
+            .await;
+        assert_eq!(history["data"].as_array().map(Vec::len), Some(1));
+    }
 }

@@ -120,6 +120,11 @@ fn list(world: &mut World, request: &Request) -> Outcome {
     Ok(json!({ "case_triggers": rows }).into())
 }
 
+/// Outer `None`: not given; inner `None`: no limit of its own.
+#[expect(
+    clippy::option_option,
+    reason = "not given, and given as null, are not the same"
+)]
 fn concurrency(request: &Request) -> Option<Option<u32>> {
     let given = request.body.get("concurrency")?;
     Some(given.as_u64().and_then(|number| u32::try_from(number).ok()))
@@ -207,4 +212,63 @@ fn preview_conflicts(world: &mut World, request: &Request) -> Outcome {
         .id;
     let conflicts = world.conflicts(agent, queue);
     Ok(json!({ "has_conflict": !conflicts.is_empty(), "conflicting_agents": conflicts }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::simulator::trial::{Trial, text};
+
+    #[tokio::test]
+    async fn one_an_assignment_and_conflicts_are_shown() {
+        let trial = Trial::company().await;
+        let matcher = trial.find("assignments.list", "Invoice matcher").await;
+        let clerk = trial.find("assignments.list", "Purchase order clerk").await;
+        let queue = trial.find("queues.list", "Invoices").await;
+        let wanted = json!({ "case_queue_id": queue, "enabled": true });
+        assert_eq!(
+            trial
+                .refused("triggers.create", &[&matcher], wanted.clone())
+                .await
+                .0,
+            409
+        );
+        let preview = trial
+            .call(
+                "triggers.preview_conflicts",
+                &[&clerk],
+                json!({ "case_queue_id": queue }),
+            )
+            .await;
+        assert_eq!(preview["conflicting_agents"][0]["name"], "Invoice matcher");
+        let old = trial.call("triggers.list", &[&clerk], json!({})).await;
+        let old = text(&old["case_triggers"][0]["id"]);
+        trial
+            .call("triggers.delete", &[&clerk, &old], json!({}))
+            .await;
+        let made = trial.call("triggers.create", &[&clerk], wanted).await;
+        assert_eq!(made["case_trigger"]["has_conflict"], true);
+        let id = text(&made["case_trigger"]["id"]);
+        let off = trial
+            .call(
+                "triggers.update",
+                &[&clerk, &id],
+                json!({ "enabled": false, "concurrency": 1 }),
+            )
+            .await;
+        assert_eq!(off["case_trigger"]["concurrency"], 1);
+        trial.call("triggers.get", &[&clerk, &id], json!({})).await;
+        assert_eq!(
+            trial
+                .refused(
+                    "triggers.update",
+                    &[&clerk, &id],
+                    json!({ "concurrency": 3 })
+                )
+                .await
+                .0,
+            400
+        );
+    }
 }

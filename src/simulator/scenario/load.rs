@@ -125,10 +125,9 @@ impl Scenario {
             one.skills
                 .iter()
                 .try_for_each(|name| known("skill", name, &skills))?;
-            let steps = one.course.iter().flat_map(|course| &course.steps);
+            let mut steps = one.course.iter().flat_map(|course| &course.steps);
             steps
-                .map(|step| check_step(step))
-                .collect::<Result<(), _>>()
+                .try_for_each(|step| check_step(step))
                 .map_err(|what| (0, format!("assignment `{}`: {what}", one.name)))?;
         }
         Ok(())

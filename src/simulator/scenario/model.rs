@@ -379,6 +379,7 @@ pub(crate) enum JobEnd {
 }
 
 /// A question to a person.
+#[expect(clippy::struct_field_names, reason = "the API's names")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Question {

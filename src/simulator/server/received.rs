@@ -50,7 +50,7 @@ impl Received {
         if let Some(object) = &endpoint.body {
             let (mut fields, upload) = self.fields(endpoint)?;
             judge_fields(object.fields, object.open, &mut fields, Unknown::Dropped)
-                .map_err(invalid)?;
+                .map_err(|fault| invalid(&fault))?;
             (request.body, request.upload) = (fields, upload);
         }
         Ok(request)
@@ -83,7 +83,8 @@ impl Received {
                 continue;
             };
             let mut value = typed(&field.shape, &text);
-            judge(&field.shape, &mut value, field.name, Unknown::Dropped).map_err(invalid)?;
+            judge(&field.shape, &mut value, field.name, Unknown::Dropped)
+                .map_err(|fault| invalid(&fault))?;
             query.insert(field.name.into(), value);
         }
         match endpoint
@@ -116,7 +117,7 @@ impl Received {
     }
 }
 
-fn invalid(fault: crate::catalog::Fault) -> Refusal {
+fn invalid(fault: &crate::catalog::Fault) -> Refusal {
     Refusal::invalid(fault.to_string())
 }
 
@@ -153,7 +154,7 @@ fn decode(param: &'static Field, raw: &str) -> Result<String, Refusal> {
         param.name,
         Unknown::Dropped,
     )
-    .map_err(invalid)?;
+    .map_err(|fault| invalid(&fault))?;
     Ok(text)
 }
 

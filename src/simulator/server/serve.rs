@@ -187,7 +187,7 @@ async fn read_form(bytes: Bytes, boundary: String) -> Body {
                 upload = Some(Upload {
                     name: file,
                     bytes: content,
-                })
+                });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Bytes that can be saved as JSON: as text where they are text, else in hexadecimal.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +39,10 @@ impl From<Content> for Saved {
     fn from(content: Content) -> Self {
         match content.text() {
             Some(text) => Self::Text(text.into()),
-            None => Self::Hex(content.0.iter().map(|byte| format!("{byte:02x}")).collect()),
+            None => Self::Hex(content.0.iter().fold(String::new(), |mut text, byte| {
+                _ = write!(text, "{byte:02x}");
+                text
+            })),
         }
     }
 }

@@ -73,7 +73,9 @@ mod tests {
     #[test]
     fn goes_on_where_it_stopped() {
         let mut dice = Dice::new(7);
-        (dice.id(), dice.fraction(), dice.token());
+        dice.id();
+        dice.fraction();
+        dice.token();
         let text = serde_json::to_string(&dice).unwrap();
         let mut again: Dice = serde_json::from_str(&text).unwrap();
         assert_eq!(dice.id(), again.id());

@@ -169,7 +169,7 @@ impl World {
     }
 
     /// Notes a change that the request under way has made.
-    pub(crate) fn did(&mut self, did: &str, what: &str, id: impl ToString) {
+    pub(crate) fn did(&mut self, did: &str, what: &str, id: impl std::fmt::Display) {
         self.effects.push(Effect {
             did: did.into(),
             what: what.into(),

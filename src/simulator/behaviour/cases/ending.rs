@@ -17,7 +17,7 @@ pub(crate) struct Ending {
 }
 
 /// Ends a case, or puts it off, for the job that holds it.
-pub(crate) fn settle(world: &mut World, id: Uuid, job: Uuid, ending: Ending) {
+pub(crate) fn settle(world: &mut World, id: Uuid, job: Uuid, ending: &Ending) {
     let now = world.now;
     let Some(case) = world
         .cases
@@ -59,16 +59,8 @@ pub(crate) fn release(world: &mut World, job: Uuid, why: Option<String>) {
             .is_some_and(|case| case.claimed_by == Some(job))
     });
     if let Some(case) = held {
-        settle(
-            world,
-            case,
-            job,
-            Ending {
-                end: CaseEnd::Fail,
-                until: None,
-                reason: why,
-            },
-        );
+        let (end, until, reason) = (CaseEnd::Fail, None, why);
+        settle(world, case, job, &Ending { end, until, reason });
     }
 }
 

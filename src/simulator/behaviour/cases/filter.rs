@@ -115,7 +115,7 @@ impl Filter {
         match by {
             Some("updated_at") => found.sort_by_key(|case| case.updated_at),
             Some("postponed_to") => {
-                found.sort_by_key(|case| (case.postponed_to.is_none(), case.postponed_to))
+                found.sort_by_key(|case| (case.postponed_to.is_none(), case.postponed_to));
             }
             _ => found.sort_by_key(|case| case.created_at),
         }

@@ -88,11 +88,15 @@ async fn are_dispatched_worked_on_and_retried() {
         "completed",
         "the second attempt succeeds"
     );
-    let jobs = trial.call("cases.list_jobs", &[&ids[1]], json!({})).await;
+    had_two_jobs(&trial, &ids[1]).await;
+}
+
+async fn had_two_jobs(trial: &Trial, id: &str) {
+    let jobs = trial.call("cases.list_jobs", &[id], json!({})).await;
     assert_eq!(jobs["runs"].as_array().unwrap().len(), 2);
     let first = text(&jobs["runs"][1]["id"]);
     let recent = trial
-        .call("cases.list_job_messages", &[&ids[1], &first], json!({}))
+        .call("cases.list_job_messages", &[id, &first], json!({}))
         .await;
     assert_eq!(recent["messages"].as_array().unwrap().len(), 3);
 }
@@ -209,6 +213,21 @@ async fn bulk_calls_take_ids_or_filters_and_nothing_else() {
         raised["updatedCount"],
         counts(&trial, &queue, "pending").await
     );
+    let clerk = trial.find("assignments.list", "Purchase order clerk").await;
+    let stray = trial
+        .refused(
+            "cases.reprocess",
+            &[&queue],
+            json!({ "case_ids": [id], "agent_id": clerk }),
+        )
+        .await;
+    assert_eq!(stray.0, 409, "no consumer of this queue");
+}
+
+#[tokio::test]
+async fn deleting_many_interrupts_their_jobs() {
+    let trial = Trial::company().await;
+    let queue = trial.find("queues.list", "Invoices").await;
     trial.pass(3);
     let gone = trial
         .call(
@@ -222,15 +241,6 @@ async fn bulk_calls_take_ids_or_filters_and_nothing_else() {
         Some(gone["interruptedRunIds"].as_array().unwrap().len() as u64)
     );
     assert!(gone["deletedCount"].as_u64() > Some(0));
-    let clerk = trial.find("assignments.list", "Purchase order clerk").await;
-    let stray = trial
-        .refused(
-            "cases.reprocess",
-            &[&queue],
-            json!({ "case_ids": [id], "agent_id": clerk }),
-        )
-        .await;
-    assert_eq!(stray.0, 409, "no consumer of this queue");
 }
 
 #[tokio::test]
@@ -342,27 +352,6 @@ async fn are_found_by_label_text_and_time() {
         found(json!({ "filters": { "created_at_from": "2026-01-05T08:00:00Z" } })).await["total"],
         1
     );
-    let counted = trial.call("labels.list", &[&queue], json!({})).await;
-    let counted = counted["labels"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|label| label["value"] == "late")
-        .unwrap()
-        .clone();
-    assert_eq!(counted["case_count"], 1);
-    let label = text(&counted["id"]);
-    trial
-        .call(
-            "labels.unlink",
-            &[&queue, &ids[0]],
-            json!({ "label_ids": [label] }),
-        )
-        .await;
-    let left = trial
-        .call("labels.list_on_case", &[&queue, &ids[0]], json!({}))
-        .await;
-    assert_eq!(left["labels"].as_array().unwrap().len(), 1);
     for wrong in [
         json!({ "status": "processing" }),
         json!({ "created_at_from": "yesterday" }),
@@ -376,4 +365,29 @@ async fn are_found_by_label_text_and_time() {
             "{wrong}"
         );
     }
+    unlinked(&trial, &queue, &ids[0]).await;
+}
+
+async fn unlinked(trial: &Trial, queue: &str, id: &str) {
+    let counted = trial.call("labels.list", &[queue], json!({})).await;
+    let counted = counted["labels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|label| label["value"] == "late")
+        .unwrap()
+        .clone();
+    assert_eq!(counted["case_count"], 1);
+    let label = text(&counted["id"]);
+    trial
+        .call(
+            "labels.unlink",
+            &[queue, id],
+            json!({ "label_ids": [label] }),
+        )
+        .await;
+    let left = trial
+        .call("labels.list_on_case", &[queue, id], json!({}))
+        .await;
+    assert_eq!(left["labels"].as_array().unwrap().len(), 1);
 }

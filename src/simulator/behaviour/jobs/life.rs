@@ -215,7 +215,7 @@ fn perform(world: &mut World, id: Uuid, step: &Arc<Step>) {
                 world,
                 case,
                 id,
-                cases::Ending {
+                &cases::Ending {
                     end,
                     until,
                     reason: filled(&step.reason),

@@ -308,9 +308,10 @@ fn send_message(world: &mut World, request: &Request) -> Outcome {
 
 fn stop(world: &mut World, request: &Request) -> Outcome {
     let id = world.job(request.id("run_id"))?.id;
-    match life::interrupt(world, id) {
-        true => Ok(json!({ "success": true }).into()),
-        false => Ok(json!({ "success": true, "message": "the job was not running" }).into()),
+    if life::interrupt(world, id) {
+        Ok(json!({ "success": true }).into())
+    } else {
+        Ok(json!({ "success": true, "message": "the job was not running" }).into())
     }
 }
 

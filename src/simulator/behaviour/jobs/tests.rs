@@ -27,10 +27,10 @@ async fn last_text(trial: &Trial, job: &str) -> String {
         .await;
     let rows = listed["messages"].as_array().unwrap();
     assert_eq!(listed["total"], rows.len());
-    let texts = rows
+    let mut texts = rows
         .iter()
         .filter(|row| row["role"] == "assistant" && row["type"] == "text");
-    text(&texts.last().unwrap()["text_content"])
+    text(&texts.next_back().unwrap()["text_content"])
 }
 
 #[tokio::test]
