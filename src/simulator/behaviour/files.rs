@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Outcome, Route, sandboxes};
+use super::{Outcome, Route, processes, sandboxes};
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
 use crate::simulator::world::{Content, Row, Table, World};
@@ -72,6 +72,8 @@ pub(crate) enum Purpose {
     },
     /// A new file in a sandbox.
     Sandbox { sandbox: String, path: String },
+    /// A diagram for a process.
+    Import { capture: Uuid },
     /// The bytes of a team file.
     Download { file: Uuid },
 }
@@ -203,6 +205,7 @@ pub(crate) fn upload(
             sandboxes::put(world, &sandbox, &path, Content(bytes))?;
             world.did("uploaded", "sandbox_file", path);
         }
+        Purpose::Import { capture } => processes::receive(world, capture, media, &bytes)?,
         Purpose::Download { .. } => {
             return Err(Refusal::new(
                 &[403],

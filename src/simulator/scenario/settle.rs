@@ -14,7 +14,7 @@ use crate::simulator::behaviour::schedules::Timing;
 use crate::simulator::behaviour::setups::{NewSetup, Pin, Status};
 use crate::simulator::behaviour::teams::{Membership, Person, Team};
 use crate::simulator::behaviour::{
-    cases, connections, files, labels, logins, secrets, skills, suggestions,
+    cases, connections, files, labels, logins, secrets, seed, skills, suggestions,
 };
 use crate::simulator::world::World;
 
@@ -53,6 +53,7 @@ pub(crate) fn settle(world: &mut World, scenario: &Arc<Scenario>) {
         settler.assignment(assignment);
     }
     settler.cases(scenario);
+    seed(settler.world);
     settler.world.effects.clear();
 }
 

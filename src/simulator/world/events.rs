@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::simulator::behaviour::{dashboards, landscape, processes};
+
 /// Something that happens by itself at its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Event {
@@ -30,6 +32,12 @@ pub(crate) enum Event {
         /// The version of the schedule that planned this.
         version: u32,
     },
+    /// Something happens to a process.
+    Process(processes::Event),
+    /// A landscape is generated.
+    Landscape(landscape::Event),
+    /// Something happens to a dashboard.
+    Dashboard(dashboards::Event),
 }
 
 /// Events in the order of their times; those of one moment in the order of their planning.

@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::{Dice, Event, Events};
 use crate::simulator::behaviour::{
-    assignments, cases, connections, event_triggers, files, jobs, labels, logins, memory, queues,
-    sandboxes, schedules, secrets, setups, skills, suggestions, teams, triggers,
+    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, landscape,
+    logins, memory, organizations, processes, queues, sandboxes, schedules, secrets, setups,
+    skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
@@ -46,6 +47,10 @@ pub(crate) struct World {
     pub(crate) memory: memory::State,
     pub(crate) suggestions: suggestions::State,
     pub(crate) event_triggers: event_triggers::State,
+    pub(crate) organizations: organizations::State,
+    pub(crate) processes: processes::State,
+    pub(crate) landscape: landscape::State,
+    pub(crate) dashboards: dashboards::State,
     /// Callbacks that wait to be sent.
     pub(crate) outbox: Vec<Callback>,
     /// Address of the simulator, for signed URLs.
@@ -110,6 +115,10 @@ impl World {
             memory: memory::State::default(),
             suggestions: suggestions::State::default(),
             event_triggers: event_triggers::State::default(),
+            organizations: organizations::State::default(),
+            processes: processes::State::default(),
+            landscape: landscape::State::default(),
+            dashboards: dashboards::State::default(),
             outbox: Vec::new(),
             base: String::new(),
             scenario: Arc::new(Scenario::empty()),
@@ -128,6 +137,9 @@ impl World {
                 Event::Step { job, course } => jobs::step(self, job, course),
                 Event::Evaluate { job } => jobs::evaluate(self, job),
                 Event::Schedule { schedule, version } => schedules::fire(self, schedule, version),
+                Event::Process(event) => processes::happen(self, event),
+                Event::Landscape(event) => landscape::happen(self, &event),
+                Event::Dashboard(event) => dashboards::happen(self, &event),
             }
         }
         self.now = now;
