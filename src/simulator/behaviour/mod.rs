@@ -14,6 +14,8 @@ pub(crate) mod cases;
 pub(crate) mod connections;
 pub(crate) mod dashboards;
 pub(crate) mod event_triggers;
+#[cfg(test)]
+mod exam;
 pub(crate) mod files;
 pub(crate) mod jobs;
 pub(crate) mod labels;

@@ -137,7 +137,7 @@ impl World {
                 Event::Step { job, course } => jobs::step(self, job, course),
                 Event::Evaluate { job } => jobs::evaluate(self, job),
                 Event::Schedule { schedule, version } => schedules::fire(self, schedule, version),
-                Event::Process(event) => processes::happen(self, event),
+                Event::Process(event) => processes::happen(self, &event),
                 Event::Landscape(event) => landscape::happen(self, &event),
                 Event::Dashboard(event) => dashboards::happen(self, &event),
             }

@@ -96,9 +96,9 @@ fn go_on(world: &mut World, id: Uuid, course: u32) {
         .as_ref()
         .is_some_and(|wish| wish.split_whitespace().count() < 3);
     if is_short && !turn.was_answered {
-        ask(world, id)
+        ask(world, id);
     } else {
-        plan_end(world, id)
+        plan_end(world, id);
     }
 }
 

@@ -93,18 +93,13 @@ impl Page {
             Theme::Light => ("#ffffff", "#1a1a1a"),
             Theme::Dark => ("#1a1a1a", "#f2f2f2"),
         };
-        let rows: String = self
-            .figures
-            .iter()
-            .fold(String::new(), |mut rows, (name, count)| {
-                let _ = writeln!(rows, "<tr><th>{}</th><td>{count}</td></tr>", escaped(name));
-                rows
-            });
-        let wishes: String = self
-            .wishes
-            .iter()
-            .map(|wish| format!("<li>{}</li>\n", escaped(wish)))
-            .collect();
+        let (mut wishes, mut rows) = (String::new(), String::new());
+        for wish in &self.wishes {
+            let _ = writeln!(wishes, "<li>{}</li>", escaped(wish));
+        }
+        for (name, count) in &self.figures {
+            let _ = writeln!(rows, "<tr><th>{}</th><td>{count}</td></tr>", escaped(name));
+        }
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
              <style>body {{ background: {paper}; color: {ink}; font-family: sans-serif }}</style>\n</head>\n\

@@ -181,23 +181,23 @@ impl World {
     /// Returns the dashboard of the path, if the key may change it.
     pub(super) fn editable(&self, request: &Request) -> Result<&Dashboard, Refusal> {
         let dashboard = self.dashboard(request)?;
-        match self.edits(dashboard) {
-            true => Ok(dashboard),
-            false => Err(Refusal::forbidden(
-                "you may see this dashboard, not change it",
-            )),
+        if self.edits(dashboard) {
+            return Ok(dashboard);
         }
+        Err(Refusal::forbidden(
+            "you may see this dashboard, not change it",
+        ))
     }
 
     /// Returns the dashboard of the path, if it is the key's user's own.
     pub(super) fn own_dashboard(&self, request: &Request) -> Result<&Dashboard, Refusal> {
         let dashboard = self.dashboard(request)?;
-        match dashboard.user_id == self.me {
-            true => Ok(dashboard),
-            false => Err(Refusal::forbidden(
-                "only the creator of the dashboard may do this",
-            )),
+        if dashboard.user_id == self.me {
+            return Ok(dashboard);
         }
+        Err(Refusal::forbidden(
+            "only the creator of the dashboard may do this",
+        ))
     }
 
     /// Notes that a dashboard has changed.

@@ -1,18 +1,26 @@
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one story, from its start to its end"
+)]
+
 use serde_json::{Value, json};
 
+use crate::simulator::behaviour::exam::{NOBODY, call, refuses};
 use crate::simulator::trial::{Trial, text};
 
-const NOBODY: &str = "11111111-1111-4111-8111-111111111111";
-
 async fn create(trial: &Trial, message: &str) -> String {
-    let new = trial
-        .call("dashboards.create", &[], json!({ "message": message }))
-        .await;
+    let new = call(
+        trial,
+        "dashboards.create",
+        &[],
+        json!({ "message": message }),
+    )
+    .await;
     text(&new["artifact_id"])
 }
 
 async fn status(trial: &Trial, id: &str) -> String {
-    text(&trial.call("dashboards.get", &[id], json!({})).await["artifact"]["status"])
+    text(&call(trial, "dashboards.get", &[id], json!({})).await["artifact"]["status"])
 }
 
 async fn page(trial: &Trial, id: &str) -> String {
@@ -25,9 +33,7 @@ async fn page(trial: &Trial, id: &str) -> String {
 }
 
 async fn theirs(trial: &Trial) -> String {
-    let list = trial
-        .call("dashboards.list", &[], json!({ "scope": "team" }))
-        .await;
+    let list = call(trial, "dashboards.list", &[], json!({ "scope": "team" })).await;
     text(&list["artifacts"][0]["id"])
 }
 
@@ -36,13 +42,7 @@ async fn a_dashboard_is_made_from_a_message_in_its_time() {
     let trial = Trial::company().await;
     let id = create(&trial, "Failed <jobs> by queue").await;
     assert_eq!(status(&trial, &id).await, "pending");
-    assert_eq!(
-        trial
-            .refused("dashboards.get_html", &[&id], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "dashboards.get_html"), &[&id], json!({})).await;
     let (code, envelope) = trial
         .refused(
             "dashboards.send_message",
@@ -56,12 +56,12 @@ async fn a_dashboard_is_made_from_a_message_in_its_time() {
         "`error` alone"
     );
     for busy in ["dashboards.refresh", "dashboards.duplicate"] {
-        assert_eq!(trial.refused(busy, &[&id], json!({})).await.0, 409);
+        refuses(&trial, (409, busy), &[&id], json!({})).await;
     }
     trial.pass(2);
     assert_eq!(status(&trial, &id).await, "running");
     trial.pass(15);
-    let done = trial.call("dashboards.get", &[&id], json!({})).await;
+    let done = call(&trial, "dashboards.get", &[&id], json!({})).await;
     assert_eq!(
         (
             &done["artifact"]["status"],
@@ -75,31 +75,23 @@ async fn a_dashboard_is_made_from_a_message_in_its_time() {
             .await
             .contains("Failed &lt;jobs&gt; by queue")
     );
-    let created = trial.call("dashboards.list", &[], json!({})).await;
+    let created = call(&trial, "dashboards.list", &[], json!({})).await;
     assert_eq!(
         (&created["artifacts"][0]["id"], &created["total"]),
         (&json!(id), &json!(2))
     );
     assert_eq!(
-        trial
-            .call("dashboards.list", &[], json!({ "scope": "shared" }))
-            .await["total"],
+        call(&trial, "dashboards.list", &[], json!({ "scope": "shared" })).await["total"],
         0
     );
-    assert_eq!(
-        trial
-            .refused("dashboards.get", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.create", &[], json!({ "message": "" }))
-            .await
-            .0,
-        400
-    );
+    refuses(&trial, (404, "dashboards.get"), &[NOBODY], json!({})).await;
+    refuses(
+        &trial,
+        (400, "dashboards.create"),
+        &[],
+        json!({ "message": "" }),
+    )
+    .await;
     let lost = json!({ "message": "x", "connection_ids": [NOBODY] });
     assert!([400, 403].contains(&trial.refused("dashboards.create", &[], lost).await.0));
 }
@@ -116,20 +108,20 @@ async fn exports_are_whole_documents() {
     let pdf = trial.send("dashboards.export_pdf", &[&id], json!({})).await;
     assert_eq!(pdf.headers["content-type"], "application/pdf");
     assert!(pdf.bytes.starts_with(b"%PDF-1.") && pdf.bytes.ends_with(b"%%EOF\n"));
-    assert_eq!(
-        trial
-            .refused("dashboards.export_pdf", &[&id], json!({ "theme": "pink" }))
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.export_html", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (400, "dashboards.export_pdf"),
+        &[&id],
+        json!({ "theme": "pink" }),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.export_html"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -137,17 +129,15 @@ async fn versions_branch_and_the_chat_follows() {
     let trial = Trial::company().await;
     let id = create(&trial, "Open cases by queue").await;
     trial.pass(15);
-    trial
-        .call(
-            "dashboards.send_message",
-            &[&id],
-            json!({ "message": "Show it as bars" }),
-        )
-        .await;
+    call(
+        &trial,
+        "dashboards.send_message",
+        &[&id],
+        json!({ "message": "Show it as bars" }),
+    )
+    .await;
     trial.pass(15);
-    let versions = trial
-        .call("dashboards.list_versions", &[&id], json!({}))
-        .await;
+    let versions = call(&trial, "dashboards.list_versions", &[&id], json!({})).await;
     assert_eq!(
         (&versions["current_version"], &versions["total"]),
         (&json!(2), &json!(2))
@@ -165,7 +155,7 @@ async fn versions_branch_and_the_chat_follows() {
             && page(&trial, &id).await.contains("bars")
     );
 
-    let chat = async |fields: Value| trial.call("dashboards.list_messages", &[&id], fields).await;
+    let chat = async |fields: Value| call(&trial, "dashboards.list_messages", &[&id], fields).await;
     assert_eq!(chat(json!({})).await["total"], 4);
     let last = chat(json!({ "limit": 2 })).await;
     assert_eq!(
@@ -180,45 +170,43 @@ async fn versions_branch_and_the_chat_follows() {
         ),
         (&json!(false), 2)
     );
-    assert_eq!(
-        trial
-            .refused(
-                "dashboards.list_messages",
-                &[&id],
-                json!({ "before": NOBODY })
-            )
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "dashboards.list_messages"),
+        &[&id],
+        json!({ "before": NOBODY }),
+    )
+    .await;
 
-    let restored = trial
-        .call("dashboards.restore_version", &[&id, &first], json!({}))
-        .await;
+    let restored = call(
+        &trial,
+        "dashboards.restore_version",
+        &[&id, &first],
+        json!({}),
+    )
+    .await;
     assert_eq!(restored["current_version"], 1);
     assert_eq!(
         chat(json!({})).await["total"],
         2,
         "messages of the other branch are not listed"
     );
-    trial
-        .call(
-            "dashboards.send_message",
-            &[&id],
-            json!({ "message": "Show it as lines", "from_revision_id": first }),
-        )
-        .await;
-    assert_eq!(
-        trial
-            .refused("dashboards.restore_version", &[&id, &first], json!({}))
-            .await
-            .0,
-        409
-    );
+    call(
+        &trial,
+        "dashboards.send_message",
+        &[&id],
+        json!({ "message": "Show it as lines", "from_revision_id": first }),
+    )
+    .await;
+    refuses(
+        &trial,
+        (409, "dashboards.restore_version"),
+        &[&id, &first],
+        json!({}),
+    )
+    .await;
     trial.pass(15);
-    let versions = trial
-        .call("dashboards.list_versions", &[&id], json!({}))
-        .await;
+    let versions = call(&trial, "dashboards.list_versions", &[&id], json!({})).await;
     assert_eq!(
         (
             &versions["current_version"],
@@ -227,35 +215,29 @@ async fn versions_branch_and_the_chat_follows() {
         (&json!(3), &json!(first))
     );
     assert!(!page(&trial, &id).await.contains("bars"));
-    let lost = json!({ "message": "x", "from_revision_id": NOBODY });
-    assert_eq!(
-        trial
-            .refused("dashboards.send_message", &[&id], lost)
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.restore_version", &[&id, NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.get_version_html", &[&id, NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.list_versions", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    let nowhere = json!({ "message": "x", "from_revision_id": NOBODY });
+    refuses(&trial, (404, "dashboards.send_message"), &[&id], nowhere).await;
+    refuses(
+        &trial,
+        (404, "dashboards.restore_version"),
+        &[&id, NOBODY],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.get_version_html"),
+        &[&id, NOBODY],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.list_versions"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -268,9 +250,7 @@ async fn a_short_wish_is_asked_about() {
         "running",
         "it waits for the answer"
     );
-    let chat = trial
-        .call("dashboards.list_messages", &[&id], json!({}))
-        .await;
+    let chat = call(&trial, "dashboards.list_messages", &[&id], json!({})).await;
     let call = text(&chat["data"][1]["message"]["toolCallId"]);
     let answer = async |call: &str, question: &str| {
         let fields = json!({ "toolCallId": call, "answers": { question: "Jobs" } });
@@ -297,37 +277,23 @@ async fn a_stopped_generation_is_interrupted() {
     let trial = Trial::company().await;
     let id = create(&trial, "Open cases by queue").await;
     trial.pass(2);
-    let stopped = trial
-        .call(
-            "dashboards.stop",
-            &[&id],
-            json!({ "partial_text": "I was about to" }),
-        )
-        .await;
+    let stopped = call(
+        &trial,
+        "dashboards.stop",
+        &[&id],
+        json!({ "partial_text": "I was about to" }),
+    )
+    .await;
     assert_eq!(stopped["artifact"]["status"], "interrupted");
     trial.pass(60);
     assert_eq!(status(&trial, &id).await, "interrupted");
-    let chat = trial
-        .call("dashboards.list_messages", &[&id], json!({}))
-        .await;
+    let chat = call(&trial, "dashboards.list_messages", &[&id], json!({})).await;
     assert_eq!(chat["data"][1]["content"], "I was about to");
-    let idle = trial.call("dashboards.stop", &[&id], json!({})).await;
+    let idle = call(&trial, "dashboards.stop", &[&id], json!({})).await;
     assert_eq!(idle["artifact"]["status"], "interrupted", "nothing to stop");
-    assert_eq!(
-        trial
-            .refused("dashboards.refresh", &[&id], json!({}))
-            .await
-            .0,
-        409,
-        "there is no page"
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.stop", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    // There is no page.
+    refuses(&trial, (409, "dashboards.refresh"), &[&id], json!({})).await;
+    refuses(&trial, (404, "dashboards.stop"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
@@ -335,55 +301,41 @@ async fn refreshes_count_anew_by_hand_and_by_plan() {
     let trial = Trial::company().await;
     let id = create(&trial, "Open cases by queue").await;
     trial.pass(60);
-    let read = async || trial.call("dashboards.get", &[&id], json!({})).await["artifact"].clone();
+    let read = async || call(&trial, "dashboards.get", &[&id], json!({})).await["artifact"].clone();
     let before = read().await["last_refresh_at"].clone();
-    let started = trial.call("dashboards.refresh", &[&id], json!({})).await;
+    let started = call(&trial, "dashboards.refresh", &[&id], json!({})).await;
     assert_eq!(started["status"], "pending");
     trial.pass(15);
     assert_ne!(read().await["last_refresh_at"], before);
-    let versions = trial
-        .call("dashboards.list_versions", &[&id], json!({}))
-        .await;
+    let versions = call(&trial, "dashboards.list_versions", &[&id], json!({})).await;
     assert_eq!(versions["total"], 1, "no new version");
     let plan = json!({ "title": "Cases", "refresh_frequency": "hourly" });
-    let planned = trial.call("dashboards.update", &[&id], plan).await;
+    let planned = call(&trial, "dashboards.update", &[&id], plan).await;
     let next = planned["next_refresh_at"].clone();
     trial.pass(3700);
     assert_eq!(read().await["last_refresh_at"], next);
-    let off = trial
-        .call(
-            "dashboards.update",
-            &[&id],
-            json!({ "refresh_frequency": null }),
-        )
-        .await;
+    let off = call(
+        &trial,
+        "dashboards.update",
+        &[&id],
+        json!({ "refresh_frequency": null }),
+    )
+    .await;
     assert_eq!(
         (&off["next_refresh_at"], &off["title"]),
         (&Value::Null, &json!("Cases"))
     );
     trial.pass(7200);
     assert_eq!(read().await["last_refresh_at"], next);
-    assert_eq!(
-        trial
-            .refused("dashboards.refresh", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.update", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "dashboards.refresh"), &[NOBODY], json!({})).await;
+    refuses(&trial, (404, "dashboards.update"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
 async fn what_a_colleague_published_can_be_seen_and_copied_only() {
     let trial = Trial::company().await;
     let id = theirs(&trial).await;
-    let shown = trial.call("dashboards.get", &[&id], json!({})).await;
+    let shown = call(&trial, "dashboards.get", &[&id], json!({})).await;
     assert_eq!(
         (&shown["is_creator"], &shown["can_edit"]),
         (&json!(false), &json!(false))
@@ -403,16 +355,16 @@ async fn what_a_colleague_published_can_be_seen_and_copied_only() {
             json!({ "connection_id": NOBODY }),
         ),
     ] {
-        assert_eq!(trial.refused(name, &[&id], fields).await.0, 403, "{name}");
+        refuses(&trial, (403, name), &[&id], fields).await;
     }
-    assert_eq!(
-        trial
-            .refused("dashboards.list_connections", &[&id], json!({}))
-            .await
-            .0,
-        404
-    );
-    let copy = trial.call("dashboards.duplicate", &[&id], json!({})).await;
+    refuses(
+        &trial,
+        (404, "dashboards.list_connections"),
+        &[&id],
+        json!({}),
+    )
+    .await;
+    let copy = call(&trial, "dashboards.duplicate", &[&id], json!({})).await;
     assert_eq!(
         (&copy["created_by_user_id"], &copy["visibility"]),
         (&json!(trial.me), &json!("private"))
@@ -422,20 +374,14 @@ async fn what_a_colleague_published_can_be_seen_and_copied_only() {
             .await
             .contains("Failed jobs of the week")
     );
-    assert_eq!(
-        trial
-            .refused("dashboards.duplicate", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "dashboards.duplicate"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
 async fn publishing_and_deleting_are_the_creators() {
     let trial = Trial::company().await;
     let id = create(&trial, "Open cases by queue").await;
-    let publish = async |fields: Value| trial.call("dashboards.publish", &[&id], fields).await;
+    let publish = async |fields: Value| call(&trial, "dashboards.publish", &[&id], fields).await;
     let open = publish(json!({ "visibility": "team", "permission": "edit" })).await;
     assert_eq!(
         (&open["visibility"], &open["publish_permission"]),
@@ -449,30 +395,17 @@ async fn publishing_and_deleting_are_the_creators() {
         publish(json!({ "visibility": "private" })).await["visibility"],
         "private"
     );
-    assert_eq!(
-        trial
-            .refused(
-                "dashboards.publish",
-                &[&id],
-                json!({ "visibility": "world" })
-            )
-            .await
-            .0,
-        400
-    );
-    trial.call("dashboards.delete", &[&id], json!({})).await;
+    refuses(
+        &trial,
+        (400, "dashboards.publish"),
+        &[&id],
+        json!({ "visibility": "world" }),
+    )
+    .await;
+    call(&trial, "dashboards.delete", &[&id], json!({})).await;
     trial.pass(60);
-    assert_eq!(
-        trial.refused("dashboards.get", &[&id], json!({})).await.0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.delete", &[&id], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "dashboards.get"), &[&id], json!({})).await;
+    refuses(&trial, (404, "dashboards.delete"), &[&id], json!({})).await;
 }
 
 #[tokio::test]
@@ -480,7 +413,7 @@ async fn connections_are_attached_and_a_broken_one_fails_the_generation() {
     let trial = Trial::company().await;
     let id = create(&trial, "Open cases by queue").await;
     trial.pass(15);
-    let rows = trial.call("connections.list", &[], json!({})).await["integrations"]
+    let rows = call(&trial, "connections.list", &[], json!({})).await["integrations"]
         .as_array()
         .unwrap()
         .clone();
@@ -500,84 +433,78 @@ async fn connections_are_attached_and_a_broken_one_fails_the_generation() {
     assert_eq!(attach(&sound[0]["id"]).await, 201);
     assert_eq!(attach(&sound[0]["id"]).await, 409);
     assert_eq!(attach(&NOBODY.into()).await, 404);
-    trial
-        .call(
-            "dashboards.send_message",
-            &[&id],
-            json!({ "message": "Show it as bars" }),
-        )
-        .await;
+    call(
+        &trial,
+        "dashboards.send_message",
+        &[&id],
+        json!({ "message": "Show it as bars" }),
+    )
+    .await;
     trial.pass(15);
     assert_eq!(status(&trial, &id).await, "completed");
     assert_eq!(attach(&broken[0]["id"]).await, 201);
     assert_eq!(
-        trial
-            .call("dashboards.list_connections", &[&id], json!({}))
-            .await["connections"]
+        call(&trial, "dashboards.list_connections", &[&id], json!({})).await["connections"]
             .as_array()
             .unwrap()
             .len(),
         2
     );
-    trial.call("dashboards.refresh", &[&id], json!({})).await;
+    call(&trial, "dashboards.refresh", &[&id], json!({})).await;
     trial.pass(15);
     assert_eq!(status(&trial, &id).await, "failed");
     let broken = text(&broken[0]["id"]);
-    trial
-        .call("dashboards.detach_connection", &[&id, &broken], json!({}))
-        .await;
-    assert_eq!(
-        trial
-            .refused("dashboards.detach_connection", &[&id, &broken], json!({}))
-            .await
-            .0,
-        404
-    );
+    call(
+        &trial,
+        "dashboards.detach_connection",
+        &[&id, &broken],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.detach_connection"),
+        &[&id, &broken],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_move_keeps_the_latest_version_only() {
     let trial = Trial::company().await;
-    let mine = trial.call("organizations.list", &[], json!({})).await;
+    let mine = call(&trial, "organizations.list", &[], json!({})).await;
     let organization = text(&mine["memberships"][0]["organization"]["id"]);
-    let target = trial
-        .call(
-            "organizations.create_team",
-            &[&organization],
-            json!({ "name": "Logistics" }),
-        )
-        .await["id"]
+    let target = call(
+        &trial,
+        "organizations.create_team",
+        &[&organization],
+        json!({ "name": "Logistics" }),
+    )
+    .await["id"]
         .clone();
     let id = create(&trial, "Open cases by queue").await;
     let to = |team: &Value, dry: bool| json!({ "targetTeamId": team, "dryRun": dry });
-    assert_eq!(
-        trial
-            .refused("dashboards.move", &[&id], to(&target, false))
-            .await
-            .0,
-        409,
-        "being generated"
-    );
+    // Being generated.
+    refuses(&trial, (409, "dashboards.move"), &[&id], to(&target, false)).await;
     trial.pass(15);
     let connection =
-        trial.call("connections.list", &[], json!({})).await["integrations"][0]["id"].clone();
-    trial
-        .call(
-            "dashboards.attach_connection",
-            &[&id],
-            json!({ "connection_id": connection }),
-        )
-        .await;
-    trial
-        .call(
-            "dashboards.publish",
-            &[&id],
-            json!({ "visibility": "team" }),
-        )
-        .await;
-    let dry = trial
-        .call("dashboards.move", &[&id], to(&target, true))
-        .await;
+        call(&trial, "connections.list", &[], json!({})).await["integrations"][0]["id"].clone();
+    call(
+        &trial,
+        "dashboards.attach_connection",
+        &[&id],
+        json!({ "connection_id": connection }),
+    )
+    .await;
+    call(
+        &trial,
+        "dashboards.publish",
+        &[&id],
+        json!({ "visibility": "team" }),
+    )
+    .await;
+    let dry = call(&trial, "dashboards.move", &[&id], to(&target, true)).await;
     assert_eq!(
         (&dry["applied"], &dry["visibilityReset"]),
         (&json!(false), &json!(true))
@@ -587,40 +514,32 @@ async fn a_move_keeps_the_latest_version_only() {
         "needs_reconnect"
     );
     assert_eq!(
-        trial
-            .call("dashboards.list_messages", &[&id], json!({}))
-            .await["total"],
+        call(&trial, "dashboards.list_messages", &[&id], json!({})).await["total"],
         2
     );
-    assert_eq!(
-        trial
-            .refused(
-                "dashboards.move",
-                &[&id],
-                to(&trial.team.as_str().into(), false)
-            )
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.move", &[&id], to(&NOBODY.into(), false))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("dashboards.move", &[NOBODY], to(&target, false))
-            .await
-            .0,
-        404
-    );
-    trial
-        .call("dashboards.move", &[&id], to(&target, false))
-        .await;
-    let moved = trial.call("dashboards.get", &[&id], json!({})).await;
+    refuses(
+        &trial,
+        (400, "dashboards.move"),
+        &[&id],
+        to(&trial.team.as_str().into(), false),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.move"),
+        &[&id],
+        to(&NOBODY.into(), false),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "dashboards.move"),
+        &[NOBODY],
+        to(&target, false),
+    )
+    .await;
+    call(&trial, "dashboards.move", &[&id], to(&target, false)).await;
+    let moved = call(&trial, "dashboards.get", &[&id], json!({})).await;
     assert_eq!(
         (
             &moved["artifact"]["team_id"],
@@ -629,23 +548,13 @@ async fn a_move_keeps_the_latest_version_only() {
         (&target, &json!("private"))
     );
     assert_eq!(
-        trial
-            .call("dashboards.list_messages", &[&id], json!({}))
-            .await["total"],
+        call(&trial, "dashboards.list_messages", &[&id], json!({})).await["total"],
         0
     );
     assert_eq!(
-        trial
-            .call("dashboards.list_connections", &[&id], json!({}))
-            .await["connections"],
+        call(&trial, "dashboards.list_connections", &[&id], json!({})).await["connections"],
         json!([])
     );
-    assert_eq!(
-        trial
-            .refused("dashboards.move", &[&id], to(&target, false))
-            .await
-            .0,
-        404,
-        "no longer in the team"
-    );
+    // No longer in the team.
+    refuses(&trial, (404, "dashboards.move"), &[&id], to(&target, false)).await;
 }

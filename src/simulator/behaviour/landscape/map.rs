@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::captures::loose;
-use super::rows::{Node, NodeKind};
+use super::rows::{Node, NodeKind, Placed};
 use crate::simulator::behaviour::Outcome;
 use crate::simulator::behaviour::processes::{Process, capture_counts, contributors, summary_of};
 use crate::simulator::reply::Refusal;
@@ -12,10 +12,7 @@ use crate::simulator::request::Request;
 use crate::simulator::world::World;
 
 /// The nodes that are asked for, with their depth.
-fn asked<'a>(
-    world: &'a World,
-    request: &Request,
-) -> Result<(Uuid, Vec<(&'a Node, usize)>), Refusal> {
+fn asked<'a>(world: &'a World, request: &Request) -> Result<(Uuid, Vec<Placed<'a>>), Refusal> {
     let organization = world.organization(request)?.id;
     let root = request.asked_id("rootId");
     let root = root
@@ -59,11 +56,11 @@ pub(super) fn get(world: &mut World, request: &Request) -> Outcome {
         "unsortedProcesses": unsorted.len(),
         "latestUpdatedAt": nodes.iter().map(|(node, _)| node.updated_at).max(),
     });
-    let status = world.landscape.generations.get(&organization);
+    let progress = world.landscape.generations.get(&organization);
     let generation = json!({
         "eligibleCaptureCount": loose(world, organization).count(),
         "eligibleProcessCount": unsorted.len(),
-        "status": status.map_or_else(|| json!("idle"), |status| json!(status)),
+        "status": progress.map_or_else(|| json!("idle"), |progress| json!(progress)),
     });
     Ok(json!({
         "nodes": nodes.iter().map(|(node, depth)| row(world, node, *depth)).collect::<Vec<_>>(),

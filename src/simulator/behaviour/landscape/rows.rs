@@ -1,5 +1,6 @@
 //! What is kept of a landscape, and who may change what in it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -129,6 +130,9 @@ impl Row for LooseCapture {
     }
 }
 
+/// A node, and how deep it lies below the one that was asked for.
+pub(super) type Placed<'a> = (&'a Node, usize);
+
 impl Node {
     /// Returns the process it stands for.
     pub(crate) fn process(&self) -> Option<Uuid> {
@@ -167,8 +171,8 @@ impl State {
             .unwrap_or(0)
     }
 
-    /// Returns a node and all below it, from the top down, each with its depth from the start.
-    pub(super) fn below(&self, organization: Uuid, start: Option<Uuid>) -> Vec<(&Node, usize)> {
+    /// Returns a node and all below it, from the top down.
+    pub(super) fn below(&self, organization: Uuid, start: Option<Uuid>) -> Vec<Placed<'_>> {
         let mut children: HashMap<Option<Uuid>, Vec<&Node>> = HashMap::new();
         for node in self
             .nodes
@@ -178,10 +182,10 @@ impl State {
             children.entry(node.parent_id).or_default().push(node);
         }
         // The last one is taken first.
-        children
-            .values_mut()
-            .for_each(|nodes| nodes.sort_by_key(|node| std::cmp::Reverse(node.sort_order)));
-        let mut open: Vec<(&Node, usize)> = match start {
+        for nodes in children.values_mut() {
+            nodes.sort_by_key(|node| Reverse(node.sort_order));
+        }
+        let mut open: Vec<Placed<'_>> = match start {
             Some(id) => self
                 .nodes
                 .get(id)

@@ -1,19 +1,21 @@
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one story, from its start to its end"
+)]
+
 use serde_json::{Value, json};
 
+use crate::simulator::behaviour::exam::{NOBODY, call, refuses};
 use crate::simulator::trial::{Trial, text};
 
-const NOBODY: &str = "11111111-1111-4111-8111-111111111111";
-
 async fn organization(trial: &Trial) -> String {
-    let mine = trial.call("organizations.list", &[], json!({})).await;
+    let mine = call(trial, "organizations.list", &[], json!({})).await;
     text(&mine["memberships"][0]["organization"]["id"])
 }
 
 /// The tree as lines of depth and name.
 async fn tree(trial: &Trial, organization: &str) -> Vec<String> {
-    let tree = trial
-        .call("landscape.get_tree", &[organization], json!({}))
-        .await;
+    let tree = call(trial, "landscape.get_tree", &[organization], json!({})).await;
     let nodes = tree["nodes"].as_array().unwrap();
     nodes
         .iter()
@@ -28,9 +30,7 @@ async fn tree(trial: &Trial, organization: &str) -> Vec<String> {
 }
 
 async fn node(trial: &Trial, organization: &str, name: &str) -> String {
-    let tree = trial
-        .call("landscape.get_tree", &[organization], json!({}))
-        .await;
+    let tree = call(trial, "landscape.get_tree", &[organization], json!({})).await;
     let nodes = tree["nodes"].as_array().unwrap();
     text(&nodes.iter().find(|node| node["name"] == name).unwrap()["id"])
 }
@@ -39,7 +39,7 @@ async fn node(trial: &Trial, organization: &str, name: &str) -> String {
 async fn the_map_joins_nodes_processes_links_and_labels() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
-    let map = trial.call("landscape.get", &[&id], json!({})).await;
+    let map = call(&trial, "landscape.get", &[&id], json!({})).await;
     assert_eq!(map["stats"]["totalNodes"], 4);
     assert_eq!(map["stats"]["proposedNodes"], 1);
     let placed = map["nodes"]
@@ -54,28 +54,23 @@ async fn the_map_joins_nodes_processes_links_and_labels() {
     assert_eq!(map["unlinkedProcesses"].as_array().map(Vec::len), Some(2));
     assert_eq!(map["generation"]["status"], "idle");
     let finance = node(&trial, &id, "Finance").await;
-    let part = trial
-        .call("landscape.get", &[&id], json!({ "rootId": finance }))
-        .await;
+    let part = call(
+        &trial,
+        "landscape.get",
+        &[&id],
+        json!({ "rootId": finance }),
+    )
+    .await;
     assert_eq!(part["stats"]["totalNodes"], 3);
-    assert_eq!(
-        trial.refused("landscape.get", &[NOBODY], json!({})).await.0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.get_tree", &[&id], json!({ "rootId": NOBODY }))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.get_tree", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "landscape.get"), &[NOBODY], json!({})).await;
+    refuses(
+        &trial,
+        (404, "landscape.get_tree"),
+        &[&id],
+        json!({ "rootId": NOBODY }),
+    )
+    .await;
+    refuses(&trial, (404, "landscape.get_tree"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
@@ -90,32 +85,32 @@ async fn nodes_are_added_renamed_and_moved_but_never_under_themselves() {
         node(&trial, &id, "Finance").await,
         node(&trial, &id, "Supply").await,
     );
-    let area = trial
-        .call(
-            "landscape.create_node",
-            &[&id],
-            json!({ "name": "Stock", "parentId": supply, "ownerLabel": "Kim" }),
-        )
-        .await;
+    let area = call(
+        &trial,
+        "landscape.create_node",
+        &[&id],
+        json!({ "name": "Stock", "parentId": supply, "ownerLabel": "Kim" }),
+    )
+    .await;
     let stock = text(&area["id"]);
-    let renamed = trial
-        .call(
-            "landscape.update_node",
-            &[&id, &stock],
-            json!({ "name": "Stocks", "ownerLabel": null }),
-        )
-        .await;
+    let renamed = call(
+        &trial,
+        "landscape.update_node",
+        &[&id, &stock],
+        json!({ "name": "Stocks", "ownerLabel": null }),
+    )
+    .await;
     assert_eq!(
         (&renamed["name"], &renamed["ownerLabel"]),
         (&json!("Stocks"), &Value::Null)
     );
-    trial
-        .call(
-            "landscape.place_node",
-            &[&id, &finance],
-            json!({ "parentId": stock }),
-        )
-        .await;
+    call(
+        &trial,
+        "landscape.place_node",
+        &[&id, &finance],
+        json!({ "parentId": stock }),
+    )
+    .await;
     assert_eq!(
         tree(&trial, &id).await,
         [
@@ -128,12 +123,9 @@ async fn nodes_are_added_renamed_and_moved_but_never_under_themselves() {
     );
 
     let place = async |node: &str, parent: &str| {
+        let fields = json!({ "parentId": parent });
         trial
-            .refused(
-                "landscape.place_node",
-                &[&id, node],
-                json!({ "parentId": parent }),
-            )
+            .refused("landscape.place_node", &[&id, node], fields)
             .await
             .0
     };
@@ -141,24 +133,24 @@ async fn nodes_are_added_renamed_and_moved_but_never_under_themselves() {
     assert_eq!(place(&supply, &supply).await, 422);
     assert_eq!(place(&supply, NOBODY).await, 404);
     assert_eq!(place(NOBODY, &supply).await, 404);
-    trial
-        .call(
-            "landscape.place_node",
-            &[&id, &finance],
-            json!({ "parentId": null }),
-        )
-        .await;
+    call(
+        &trial,
+        "landscape.place_node",
+        &[&id, &finance],
+        json!({ "parentId": null }),
+    )
+    .await;
     assert_eq!(tree(&trial, &id).await[2], "Finance");
 
     let mut parent = stock;
     for _ in 0..6 {
-        let deeper = trial
-            .call(
-                "landscape.create_node",
-                &[&id],
-                json!({ "name": "Deeper", "parentId": parent }),
-            )
-            .await;
+        let deeper = call(
+            &trial,
+            "landscape.create_node",
+            &[&id],
+            json!({ "name": "Deeper", "parentId": parent }),
+        )
+        .await;
         parent = text(&deeper["id"]);
     }
     let create = async |fields: Value| {
@@ -178,17 +170,13 @@ async fn nodes_are_added_renamed_and_moved_but_never_under_themselves() {
         create(json!({ "name": "X", "parentId": NOBODY })).await,
         404
     );
-    assert_eq!(
-        trial
-            .refused(
-                "landscape.update_node",
-                &[&id, NOBODY],
-                json!({ "name": "X" })
-            )
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "landscape.update_node"),
+        &[&id, NOBODY],
+        json!({ "name": "X" }),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -197,64 +185,60 @@ async fn deleting_takes_the_process_and_leaves_nested_ones_unsorted() {
     let id = organization(&trial).await;
     let invoices = node(&trial, &id, "Invoice approval").await;
     let nested = json!({ "name": "Dunning", "parentId": invoices, "teamId": trial.team });
-    let nested = trial
-        .call("landscape.propose_process", &[&id], nested)
-        .await;
+    let nested = call(&trial, "landscape.propose_process", &[&id], nested).await;
     assert_eq!(
         (&nested["existence"], &nested["team"]["id"]),
         (&json!("active"), &json!(trial.team))
     );
     let process = trial.find("processes.list", "Invoice approval").await;
-    trial
-        .call(
-            "processes.generate_snapshot",
-            &[&process, "current_process"],
-            json!({}),
-        )
-        .await;
-    assert_eq!(
-        trial
-            .refused("landscape.delete_node", &[&id, &invoices], json!({}))
-            .await
-            .0,
-        409,
-        "busy"
-    );
+    call(
+        &trial,
+        "processes.generate_snapshot",
+        &[&process, "current_process"],
+        json!({}),
+    )
+    .await;
+    // Busy.
+    refuses(
+        &trial,
+        (409, "landscape.delete_node"),
+        &[&id, &invoices],
+        json!({}),
+    )
+    .await;
     trial.pass(60);
-    let gone = trial
-        .call("landscape.delete_node", &[&id, &invoices], json!({}))
-        .await;
+    let gone = call(
+        &trial,
+        "landscape.delete_node",
+        &[&id, &invoices],
+        json!({}),
+    )
+    .await;
     assert_eq!(gone, json!({ "deletedCount": 2, "detachedCount": 1 }));
-    assert_eq!(
-        trial
-            .refused("processes.get", &[&process], json!({}))
-            .await
-            .0,
-        404
-    );
-    let map = trial.call("landscape.get", &[&id], json!({})).await;
+    refuses(&trial, (404, "processes.get"), &[&process], json!({})).await;
+    let map = call(&trial, "landscape.get", &[&id], json!({})).await;
     assert!(map["unlinkedProcesses"].to_string().contains("Dunning"));
     assert_eq!(map["links"], json!([]));
-    assert_eq!(
-        trial
-            .refused("landscape.delete_node", &[&id, &invoices], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "landscape.delete_node"),
+        &[&id, &invoices],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn proposals_are_for_teams_of_the_organization() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
-    let proposal = trial
-        .call(
-            "landscape.propose_process",
-            &[&id],
-            json!({ "name": "Returns", "description": "Seen in interviews" }),
-        )
-        .await;
+    let proposal = call(
+        &trial,
+        "landscape.propose_process",
+        &[&id],
+        json!({ "name": "Returns", "description": "Seen in interviews" }),
+    )
+    .await;
     assert_eq!(
         (&proposal["existence"], &proposal["processId"]),
         (&json!("proposed"), &Value::Null)
@@ -323,13 +307,13 @@ async fn a_link_is_made_once_and_joins_processes_only() {
     assert_eq!(create(fields(NOBODY, &to, "variant_of")).await, 404);
     assert_eq!(create(fields(&from, &to, "likes")).await, 400);
 
-    let other = trial
-        .call(
-            "landscape.create_link",
-            &[&id],
-            fields(&from, &to, "hands_off_to"),
-        )
-        .await;
+    let other = call(
+        &trial,
+        "landscape.create_link",
+        &[&id],
+        fields(&from, &to, "hands_off_to"),
+    )
+    .await;
     let other = text(&other["process_link"]["id"]);
     let clash = trial
         .refused(
@@ -340,82 +324,74 @@ async fn a_link_is_made_once_and_joins_processes_only() {
         .await;
     assert_eq!(clash.0, 409);
     let changed = json!({ "state": "suggested", "confidence": 0.5 });
-    let changed = trial
-        .call("landscape.update_link", &[&id, &other], changed)
-        .await;
+    let changed = call(&trial, "landscape.update_link", &[&id, &other], changed).await;
     assert_eq!(changed["process_link"]["confidence"], 0.5);
-    let cleared = trial
-        .call(
-            "landscape.update_link",
-            &[&id, &other],
-            json!({ "confidence": null }),
-        )
-        .await;
+    let cleared = call(
+        &trial,
+        "landscape.update_link",
+        &[&id, &other],
+        json!({ "confidence": null }),
+    )
+    .await;
     assert_eq!(cleared["process_link"]["confidence"], Value::Null);
-    assert_eq!(
-        trial
-            .refused("landscape.update_link", &[&id, NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "landscape.update_link"),
+        &[&id, NOBODY],
+        json!({}),
+    )
+    .await;
 
     let list = async |fields: Value| {
-        trial.call("landscape.list_links", &[&id], fields).await["total"].clone()
+        call(&trial, "landscape.list_links", &[&id], fields).await["total"].clone()
     };
     assert_eq!(list(json!({})).await, 3);
     assert_eq!(list(json!({ "node_id": from })).await, 3);
-    assert_eq!(
-        trial
-            .refused("landscape.list_links", &[&id], json!({ "node_id": NOBODY }))
-            .await
-            .0,
-        404
-    );
-    trial
-        .call("landscape.delete_link", &[&id, &link], json!({}))
-        .await;
+    refuses(
+        &trial,
+        (404, "landscape.list_links"),
+        &[&id],
+        json!({ "node_id": NOBODY }),
+    )
+    .await;
+    call(&trial, "landscape.delete_link", &[&id, &link], json!({})).await;
     assert_eq!(list(json!({})).await, 2);
-    assert_eq!(
-        trial
-            .refused("landscape.delete_link", &[&id, &link], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "landscape.delete_link"),
+        &[&id, &link],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_text_is_given_to_one_label_only() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
-    let label = trial
-        .call(
-            "landscape.create_label",
-            &[&id],
-            json!({ "value": "Pilot" }),
-        )
-        .await;
+    let label = call(
+        &trial,
+        "landscape.create_label",
+        &[&id],
+        json!({ "value": "Pilot" }),
+    )
+    .await;
     assert_eq!(label["label"]["colorHue"], 215);
     let pilot = text(&label["label"]["id"]);
-    assert_eq!(
-        trial
-            .refused(
-                "landscape.create_label",
-                &[&id],
-                json!({ "value": "PILOT" })
-            )
-            .await
-            .0,
-        409
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.create_label", &[&id], json!({ "value": "" }))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (409, "landscape.create_label"),
+        &[&id],
+        json!({ "value": "PILOT" }),
+    )
+    .await;
+    refuses(
+        &trial,
+        (400, "landscape.create_label"),
+        &[&id],
+        json!({ "value": "" }),
+    )
+    .await;
     let update = async |label: &str, value: &str| {
         trial
             .send(
@@ -430,37 +406,31 @@ async fn a_text_is_given_to_one_label_only() {
     assert_eq!(update(&pilot, "Wave 1").await, 200);
     assert_eq!(update(NOBODY, "X").await, 404);
     let list = async |search: &str| {
-        trial
-            .call("landscape.list_labels", &[&id], json!({ "search": search }))
-            .await
+        call(
+            &trial,
+            "landscape.list_labels",
+            &[&id],
+            json!({ "search": search }),
+        )
+        .await
     };
     assert_eq!(list("high").await["data"][0]["processCount"], 1);
     let high = text(&list("high").await["data"][0]["id"]);
-    trial
-        .call("landscape.delete_label", &[&id, &high], json!({}))
-        .await;
+    call(&trial, "landscape.delete_label", &[&id, &high], json!({})).await;
     assert_eq!(list("high").await["total"], 0);
     let process = trial.find("processes.list", "Invoice approval").await;
     assert_eq!(
-        trial
-            .call("processes.list_labels", &[&process], json!({}))
-            .await["labels"],
+        call(&trial, "processes.list_labels", &[&process], json!({})).await["labels"],
         json!([])
     );
-    assert_eq!(
-        trial
-            .refused("landscape.delete_label", &[&id, &high], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.list_labels", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "landscape.delete_label"),
+        &[&id, &high],
+        json!({}),
+    )
+    .await;
+    refuses(&trial, (404, "landscape.list_labels"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
@@ -468,7 +438,7 @@ async fn a_generation_proposes_what_was_captured_and_files_the_rest() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
     let captures =
-        async |fields: Value| trial.call("landscape.list_captures", &[&id], fields).await;
+        async |fields: Value| call(&trial, "landscape.list_captures", &[&id], fields).await;
     let full = captures(json!({ "includeTranscripts": "true" })).await;
     assert_eq!(
         full["captures"][0]["transcript"].as_array().map(Vec::len),
@@ -478,7 +448,7 @@ async fn a_generation_proposes_what_was_captured_and_files_the_rest() {
         captures(json!({})).await["captures"][0].get("transcript"),
         None
     );
-    let started = trial.call("landscape.generate", &[&id], json!({})).await;
+    let started = call(&trial, "landscape.generate", &[&id], json!({})).await;
     assert_eq!(
         (
             &started["eligibleCaptureCount"],
@@ -487,17 +457,11 @@ async fn a_generation_proposes_what_was_captured_and_files_the_rest() {
         (&json!(1), &json!(2))
     );
     let status = async || {
-        trial.call("landscape.get", &[&id], json!({})).await["generation"]["status"].clone()
+        call(&trial, "landscape.get", &[&id], json!({})).await["generation"]["status"].clone()
     };
     assert_eq!(status().await, "starting");
-    assert_eq!(
-        trial
-            .refused("landscape.generate", &[&id], json!({}))
-            .await
-            .0,
-        422,
-        "under way"
-    );
+    // Under way.
+    refuses(&trial, (422, "landscape.generate"), &[&id], json!({})).await;
     trial.pass(5);
     assert_eq!(status().await, "running");
     trial.pass(30);
@@ -508,26 +472,14 @@ async fn a_generation_proposes_what_was_captured_and_files_the_rest() {
         "{tree:?}"
     );
     assert_eq!(captures(json!({})).await["total"], 0);
-    assert_eq!(
-        trial
-            .refused("landscape.generate", &[&id], json!({}))
-            .await
-            .0,
-        422,
-        "nothing to go by"
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.generate", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("landscape.list_captures", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    // Nothing to go by.
+    refuses(&trial, (422, "landscape.generate"), &[&id], json!({})).await;
+    refuses(&trial, (404, "landscape.generate"), &[NOBODY], json!({})).await;
+    refuses(
+        &trial,
+        (404, "landscape.list_captures"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
 }

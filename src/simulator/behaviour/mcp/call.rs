@@ -43,10 +43,11 @@ fn checked(
     let is_query = |name: &str| endpoint.query.iter().any(|field| field.name == name);
     let (mut query, mut body): (Map<_, _>, Map<_, _>) =
         given.into_iter().partition(|(name, _)| is_query(name));
-    judge_fields(endpoint.query, false, &mut query, Unknown::Dropped).map_err(invalid)?;
+    judge_fields(endpoint.query, false, &mut query, Unknown::Dropped)
+        .map_err(|fault| invalid(&fault))?;
     match &endpoint.body {
         Some(object) => judge_fields(object.fields, object.open, &mut body, Unknown::Dropped)
-            .map_err(invalid)?,
+            .map_err(|fault| invalid(&fault))?,
         None => body.clear(),
     }
     let upload = take_upload(endpoint, &mut body);
@@ -59,7 +60,7 @@ fn checked(
     })
 }
 
-fn invalid(fault: crate::catalog::Fault) -> Refusal {
+fn invalid(fault: &crate::catalog::Fault) -> Refusal {
     Refusal::invalid(fault.to_string())
 }
 
@@ -75,7 +76,8 @@ fn own_team(world: &World, param: &Field) -> Option<Value> {
 fn path_text(param: &Field, value: Option<Value>) -> Result<String, Refusal> {
     let mut value =
         value.ok_or_else(|| Refusal::invalid(format!("`{}` is missing", param.name)))?;
-    judge(&param.shape, &mut value, param.name, Unknown::Dropped).map_err(invalid)?;
+    judge(&param.shape, &mut value, param.name, Unknown::Dropped)
+        .map_err(|fault| invalid(&fault))?;
     let text = value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);

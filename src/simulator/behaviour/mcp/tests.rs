@@ -3,11 +3,12 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use crate::catalog;
+use crate::simulator::behaviour::exam::call;
 use crate::simulator::trial::Trial;
 
 async fn rpc(trial: &Trial, method: &str, params: Value) -> Value {
     let message = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
-    let answer = trial.call("mcp.send", &[], message).await;
+    let answer = call(trial, "mcp.send", &[], message).await;
     assert_eq!(
         (&answer["jsonrpc"], &answer["id"]),
         (&json!("2.0"), &json!(7))
@@ -57,7 +58,7 @@ async fn a_client_introduces_itself_and_is_answered() {
     );
     let old = json!({ "jsonrpc": "1.0", "id": 1, "method": "ping" });
     assert_eq!(
-        trial.call("mcp.send", &[], old).await["error"]["code"],
+        call(&trial, "mcp.send", &[], old).await["error"]["code"],
         -32600
     );
 }
@@ -102,7 +103,7 @@ async fn a_tool_does_what_the_endpoint_does() {
     let text: Value = serde_json::from_str(made["content"][0]["text"].as_str().unwrap()).unwrap();
     assert_eq!(text["queue"]["id"], id.as_str());
     assert_eq!(
-        trial.call("queues.get", &[&id], json!({})).await["queue"]["name"],
+        call(&trial, "queues.get", &[&id], json!({})).await["queue"]["name"],
         "From a model"
     );
     let found = tool(&trial, "listCases", json!({ "queue_id": id, "limit": 5 })).await;

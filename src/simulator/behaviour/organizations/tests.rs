@@ -1,11 +1,10 @@
 use serde_json::{Value, json};
 
+use crate::simulator::behaviour::exam::{NOBODY, call, refuses};
 use crate::simulator::trial::{Trial, text};
 
-const NOBODY: &str = "11111111-1111-4111-8111-111111111111";
-
 async fn organization(trial: &Trial) -> String {
-    let mine = trial.call("organizations.list", &[], json!({})).await;
+    let mine = call(trial, "organizations.list", &[], json!({})).await;
     assert_eq!(mine["memberships"][0]["role"], "organization:owner");
     assert_eq!(mine["memberships"][0]["memberCount"], 4);
     text(&mine["memberships"][0]["organization"]["id"])
@@ -15,70 +14,64 @@ async fn organization(trial: &Trial) -> String {
 async fn teams_are_listed_founded_and_joined() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
-    let new = trial
-        .call(
-            "organizations.create_team",
-            &[&id],
-            json!({ "name": "Logistics" }),
-        )
-        .await;
-    let teams = trial
-        .call("organizations.list_teams", &[&id], json!({}))
-        .await;
+    let new = call(
+        &trial,
+        "organizations.create_team",
+        &[&id],
+        json!({ "name": "Logistics" }),
+    )
+    .await;
+    let teams = call(&trial, "organizations.list_teams", &[&id], json!({})).await;
     assert_eq!(teams["total"], 2);
     assert_eq!(teams["teams"][0]["memberCount"], 4);
     assert_eq!(teams["teams"][1]["id"], new["id"]);
     assert_eq!(teams["teams"][1]["userRole"], "admin");
-    let page = trial
-        .call(
-            "organizations.list_teams",
-            &[&id],
-            json!({ "limit": 1, "offset": 1 }),
-        )
-        .await;
+    let page = call(
+        &trial,
+        "organizations.list_teams",
+        &[&id],
+        json!({ "limit": 1, "offset": 1 }),
+    )
+    .await;
     assert_eq!(
         (page["teams"][0]["name"].as_str(), &page["total"]),
         (Some("Logistics"), &json!(2))
     );
-    let mine = trial.call("teams.list", &[], json!({})).await;
+    let mine = call(&trial, "teams.list", &[], json!({})).await;
     assert_eq!(
         mine["teams"].as_array().map(Vec::len),
         Some(2),
         "the founder belongs to it"
     );
 
-    assert_eq!(
-        trial
-            .refused("organizations.list_teams", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused(
-                "organizations.create_team",
-                &[NOBODY],
-                json!({ "name": "X" })
-            )
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("organizations.create_team", &[&id], json!({ "name": "" }))
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("organizations.create_team", &[&id], json!({ "name": " " }))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (404, "organizations.list_teams"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "organizations.create_team"),
+        &[NOBODY],
+        json!({ "name": "X" }),
+    )
+    .await;
+    refuses(
+        &trial,
+        (400, "organizations.create_team"),
+        &[&id],
+        json!({ "name": "" }),
+    )
+    .await;
+    refuses(
+        &trial,
+        (400, "organizations.create_team"),
+        &[&id],
+        json!({ "name": " " }),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -89,12 +82,8 @@ async fn people_are_invited_once_and_to_no_higher_role() {
         |email: &str, role: &str| json!({ "email": email, "role": format!("organization:{role}") });
     let mut new = invite("new@example.com", "admin");
     new["teamId"] = trial.team.as_str().into();
-    trial
-        .call("organizations.invite_member", &[&id], new.clone())
-        .await;
-    let teams = trial
-        .call("organizations.list_teams", &[&id], json!({}))
-        .await;
+    call(&trial, "organizations.invite_member", &[&id], new.clone()).await;
+    let teams = call(&trial, "organizations.list_teams", &[&id], json!({})).await;
     assert_eq!(teams["teams"][0]["pendingInvitationCount"], 1);
 
     let status = async |fields: Value| {
@@ -130,51 +119,41 @@ async fn figures_count_the_jobs_of_the_simulator() {
     let trial = Trial::company().await;
     let id = organization(&trial).await;
     let count = async || {
-        let headline = trial
-            .call("organizations.get_headline", &[&id], json!({}))
-            .await;
+        let headline = call(&trial, "organizations.get_headline", &[&id], json!({})).await;
         headline["headline"]["total_runs"].as_u64().unwrap()
     };
     let before = count().await;
-    let agent = trial.call("assignments.list", &[], json!({})).await["agents"][0]["id"].clone();
-    trial
-        .call(
-            "jobs.start",
-            &[],
-            json!({ "agent_id": agent, "message": "go" }),
-        )
-        .await;
+    let agent = call(&trial, "assignments.list", &[], json!({})).await["agents"][0]["id"].clone();
+    call(
+        &trial,
+        "jobs.start",
+        &[],
+        json!({ "agent_id": agent, "message": "go" }),
+    )
+    .await;
     trial.pass(600);
     assert!(count().await > before);
-    let metrics = trial
-        .call("organizations.get_metrics", &[&id], json!({}))
-        .await;
+    let metrics = call(&trial, "organizations.get_metrics", &[&id], json!({})).await;
     assert_eq!(metrics["teams"][0]["total_runs"], count().await);
     assert_eq!(metrics["org_member_count"], 4);
 
     let future = json!({ "startDate": "2030-01-01T00:00:00Z" });
-    assert_eq!(
-        trial
-            .refused("organizations.get_headline", &[&id], future.clone())
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("organizations.get_metrics", &[&id], future)
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("organizations.get_metrics", &[NOBODY], json!({}))
-            .await
-            .0,
-        403,
-        "404 is not documented"
-    );
+    refuses(
+        &trial,
+        (400, "organizations.get_headline"),
+        &[&id],
+        future.clone(),
+    )
+    .await;
+    refuses(&trial, (400, "organizations.get_metrics"), &[&id], future).await;
+    // 404 is not documented.
+    refuses(
+        &trial,
+        (403, "organizations.get_metrics"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -188,7 +167,7 @@ async fn the_chart_has_a_step_for_each_day_week_and_month_of_its_zone() {
             "granularity": granularity,
             "timezone": zone,
         });
-        let chart = trial.call("organizations.get_usage", &[&id], fields).await;
+        let chart = call(&trial, "organizations.get_usage", &[&id], fields).await;
         let rows = chart["buckets"].as_array().unwrap().clone();
         rows.iter()
             .map(|row| text(&row["period"]))
@@ -210,32 +189,20 @@ async fn the_chart_has_a_step_for_each_day_week_and_month_of_its_zone() {
     );
     assert_eq!(chart("day", "UTC").await.len(), 37);
 
-    let agent = trial.call("assignments.list", &[], json!({})).await["agents"][0]["id"].clone();
+    let agent = call(&trial, "assignments.list", &[], json!({})).await["agents"][0]["id"].clone();
     trial.pass(3600);
-    trial
-        .call(
-            "jobs.start",
-            &[],
-            json!({ "agent_id": agent, "message": "go" }),
-        )
-        .await;
+    call(
+        &trial,
+        "jobs.start",
+        &[],
+        json!({ "agent_id": agent, "message": "go" }),
+    )
+    .await;
     trial.pass(3600);
     let day = json!({ "startDate": "2026-01-05T09:00:00Z", "endDate": "2026-01-05T10:00:00Z", "granularity": "day" });
-    let chart = trial.call("organizations.get_usage", &[&id], day).await;
+    let chart = call(&trial, "organizations.get_usage", &[&id], day).await;
     assert!(chart["buckets"][0]["on_demand_runs"].as_u64().unwrap() >= 1);
     let wrong = json!({ "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-01-02T00:00:00Z", "granularity": "day", "timezone": "Mars/Base" });
-    assert_eq!(
-        trial
-            .refused("organizations.get_usage", &[&id], wrong)
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("organizations.get_usage", &[&id], json!({}))
-            .await
-            .0,
-        400
-    );
+    refuses(&trial, (400, "organizations.get_usage"), &[&id], wrong).await;
+    refuses(&trial, (400, "organizations.get_usage"), &[&id], json!({})).await;
 }

@@ -56,8 +56,8 @@ pub(super) fn stages(task: &Task) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Lets something happen that is due.
-pub(crate) fn happen(world: &mut World, event: Event) {
-    match event {
+pub(crate) fn happen(world: &mut World, event: &Event) {
+    match *event {
         Event::Stage { process, course } => stage(world, process, course),
         Event::Built { process, proposal } => built(world, process, proposal),
         Event::Reply {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::rows::{Boldness, Kind, Snapshot, SnapshotStatus, Status, Task};
+use super::rows::{Boldness, Kind, Snapshot, SnapshotStatus, Status, Task, Work};
 use super::{flow, generation, views};
 use crate::simulator::behaviour::Outcome;
 use crate::simulator::reply::Refusal;
@@ -108,7 +108,7 @@ pub(super) fn stop(world: &mut World, request: &Request) -> Outcome {
 /// Stops the generation of a snapshot of one kind.
 pub(super) fn break_off(world: &mut World, id: Uuid, kind: Kind) -> Outcome {
     let process = world.process(id)?;
-    let running = process.work.as_ref().and_then(|work| work.snapshot());
+    let running = process.work.as_ref().and_then(Work::snapshot);
     if running.is_none_or(|(running, _)| running != kind) {
         return Err(Refusal::state(format!(
             "no {} is being generated",

@@ -1,9 +1,14 @@
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one story, from its start to its end"
+)]
+
 use serde_json::{Value, json};
 
 use crate::simulator::Deprecated;
+use crate::simulator::behaviour::exam::{NOBODY, call, refuses};
 use crate::simulator::trial::{Trial, text};
 
-const NOBODY: &str = "11111111-1111-4111-8111-111111111111";
 const CURRENT: &str = "current_process";
 const PROPOSAL: &str = "transformation_proposal";
 
@@ -12,14 +17,12 @@ async fn process(trial: &Trial, name: &str) -> String {
 }
 
 async fn read(trial: &Trial, id: &str) -> Value {
-    trial.call("processes.get", &[id], json!({})).await
+    call(trial, "processes.get", &[id], json!({})).await
 }
 
 /// The snapshots of one kind: status and id.
 async fn snapshots(trial: &Trial, id: &str, kind: &str) -> Vec<(String, String)> {
-    let answer = trial
-        .call("processes.list_snapshots", &[id, kind], json!({}))
-        .await;
+    let answer = call(trial, "processes.list_snapshots", &[id, kind], json!({})).await;
     let rows = answer["snapshots"].as_array().unwrap();
     rows.iter()
         .map(|row| (text(&row["status"]), text(&row["id"])))
@@ -41,7 +44,7 @@ async fn live(trial: &Trial, id: &str, kind: &str) -> String {
 async fn the_list_filters_searches_and_pages() {
     let trial = Trial::company().await;
     let names = async |fields: Value| {
-        let answer = trial.call("processes.list", &[], fields).await;
+        let answer = call(&trial, "processes.list", &[], fields).await;
         let rows = answer["processes"].as_array().unwrap().clone();
         rows.iter()
             .map(|row| text(&row["name"]))
@@ -57,20 +60,24 @@ async fn the_list_filters_searches_and_pages() {
         ["Supplier onboarding"]
     );
     assert_eq!(names(json!({ "version": 1 })).await, ["Goods receipt"]);
-    let page = trial
-        .call("processes.list", &[], json!({ "limit": 1, "offset": 2 }))
-        .await;
+    let page = call(
+        &trial,
+        "processes.list",
+        &[],
+        json!({ "limit": 1, "offset": 2 }),
+    )
+    .await;
     assert_eq!(
         (page["processes"].as_array().unwrap().len(), &page["total"]),
         (1, &json!(3))
     );
-    assert_eq!(
-        trial
-            .refused("processes.list", &[], json!({ "status": "fine" }))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (400, "processes.list"),
+        &[],
+        json!({ "status": "fine" }),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -83,15 +90,16 @@ async fn captures_come_full_or_lite() {
         Some(4)
     );
     assert_eq!(full["captures"][0]["transcriptQuestionCount"], 2);
-    let lite = trial
-        .call("processes.get", &[&id], json!({ "captures": "lite" }))
-        .await;
+    let lite = call(
+        &trial,
+        "processes.get",
+        &[&id],
+        json!({ "captures": "lite" }),
+    )
+    .await;
     assert_eq!(lite["captures"][0]["transcript"], Value::Null);
     assert_eq!(lite["captures"][0]["hasTranscript"], true);
-    assert_eq!(
-        trial.refused("processes.get", &[NOBODY], json!({})).await.0,
-        404
-    );
+    refuses(&trial, (404, "processes.get"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
@@ -99,9 +107,13 @@ async fn a_generation_takes_its_stages_and_ends_live() {
     let trial = Trial::company().await;
     let id = process(&trial, "Invoice approval").await;
     let before = live(&trial, &id, CURRENT).await;
-    trial
-        .call("processes.generate_snapshot", &[&id, CURRENT], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.generate_snapshot",
+        &[&id, CURRENT],
+        json!({}),
+    )
+    .await;
     trial.pass(6);
     let busy = read(&trial, &id).await;
     assert_eq!(busy["process"]["status"], "generating-current-process");
@@ -112,33 +124,29 @@ async fn a_generation_takes_its_stages_and_ends_live() {
     );
     assert_eq!(snapshots(&trial, &id, CURRENT).await[0].0, "generating");
     for kind in [CURRENT, PROPOSAL] {
-        assert_eq!(
-            trial
-                .refused("processes.generate_snapshot", &[&id, kind], json!({}))
-                .await
-                .0,
-            409
-        );
+        refuses(
+            &trial,
+            (409, "processes.generate_snapshot"),
+            &[&id, kind],
+            json!({}),
+        )
+        .await;
     }
-    assert_eq!(
-        trial
-            .refused(
-                "processes.promote_snapshot",
-                &[&id, CURRENT, &before],
-                json!({})
-            )
-            .await
-            .0,
-        409
-    );
-    assert_eq!(
-        trial
-            .refused("processes.stop_snapshot", &[&id, PROPOSAL], json!({}))
-            .await
-            .0,
-        409,
-        "the other kind"
-    );
+    refuses(
+        &trial,
+        (409, "processes.promote_snapshot"),
+        &[&id, CURRENT, &before],
+        json!({}),
+    )
+    .await;
+    // The other kind.
+    refuses(
+        &trial,
+        (409, "processes.stop_snapshot"),
+        &[&id, PROPOSAL],
+        json!({}),
+    )
+    .await;
     trial.pass(15);
     let done = read(&trial, &id).await;
     assert_eq!(done["process"]["status"], "review");
@@ -155,31 +163,35 @@ async fn a_generation_takes_its_stages_and_ends_live() {
 async fn a_stopped_generation_leaves_nothing_behind() {
     let trial = Trial::company().await;
     let id = process(&trial, "Invoice approval").await;
-    trial
-        .call(
-            "processes.generate_snapshot",
-            &[&id, PROPOSAL],
-            json!({ "transformation_aggressiveness": "none" }),
-        )
-        .await;
+    call(
+        &trial,
+        "processes.generate_snapshot",
+        &[&id, PROPOSAL],
+        json!({ "transformation_aggressiveness": "none" }),
+    )
+    .await;
     trial.pass(6);
     assert_eq!(
         read(&trial, &id).await["process"]["status"],
         "generating-transformation-proposal"
     );
-    trial
-        .call("processes.stop_snapshot", &[&id, PROPOSAL], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.stop_snapshot",
+        &[&id, PROPOSAL],
+        json!({}),
+    )
+    .await;
     assert_eq!(read(&trial, &id).await["process"]["status"], "review");
     trial.pass(60);
     assert_eq!(snapshots(&trial, &id, PROPOSAL).await.len(), 1);
-    assert_eq!(
-        trial
-            .refused("processes.stop_snapshot", &[&id, PROPOSAL], json!({}))
-            .await
-            .0,
-        409
-    );
+    refuses(
+        &trial,
+        (409, "processes.stop_snapshot"),
+        &[&id, PROPOSAL],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -190,9 +202,13 @@ async fn without_captures_a_generation_fails_with_a_reason() {
         .refused("processes.generate_snapshot", &[&id, PROPOSAL], json!({}))
         .await;
     assert_eq!(refused.0, 400, "there is no current process");
-    trial
-        .call("processes.generate_snapshot", &[&id, CURRENT], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.generate_snapshot",
+        &[&id, CURRENT],
+        json!({}),
+    )
+    .await;
     trial.pass(60);
     let failed = read(&trial, &id).await;
     assert_eq!(failed["process"]["status"], "generation_failed");
@@ -207,18 +223,22 @@ async fn the_wishes_for_a_proposal_show_in_it() {
     let automated = async |wish: &str| {
         let fields =
             json!({ "transformation_aggressiveness": wish, "custom_guidance": "keep the mailbox" });
-        trial
-            .call("processes.generate_snapshot", &[&id, PROPOSAL], fields)
-            .await;
+        call(
+            &trial,
+            "processes.generate_snapshot",
+            &[&id, PROPOSAL],
+            fields,
+        )
+        .await;
         trial.pass(60);
         let snapshot = live(&trial, &id, PROPOSAL).await;
-        let shown = trial
-            .call(
-                "processes.get_snapshot",
-                &[&id, PROPOSAL, &snapshot],
-                json!({}),
-            )
-            .await;
+        let shown = call(
+            &trial,
+            "processes.get_snapshot",
+            &[&id, PROPOSAL, &snapshot],
+            json!({}),
+        )
+        .await;
         let data = &shown["snapshot"]["data"];
         assert!(text(&data["summary"]).contains("keep the mailbox"));
         data["steps"]
@@ -237,28 +257,28 @@ async fn the_wishes_for_a_proposal_show_in_it() {
         (0, 2, 3)
     );
     let with_body = json!({ "custom_guidance": "x" });
-    assert_eq!(
-        trial
-            .refused("processes.generate_snapshot", &[&id, CURRENT], with_body)
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (400, "processes.generate_snapshot"),
+        &[&id, CURRENT],
+        with_body,
+    )
+    .await;
     let lost = json!({ "source_snapshot_id": NOBODY });
-    assert_eq!(
-        trial
-            .refused("processes.generate_snapshot", &[&id, PROPOSAL], lost)
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused("processes.generate_snapshot", &[&id, "draft"], json!({}))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (404, "processes.generate_snapshot"),
+        &[&id, PROPOSAL],
+        lost,
+    )
+    .await;
+    refuses(
+        &trial,
+        (400, "processes.generate_snapshot"),
+        &[&id, "draft"],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -266,18 +286,26 @@ async fn snapshots_are_saved_promoted_and_archived() {
     let trial = Trial::company().await;
     let id = process(&trial, "Invoice approval").await;
     let first = live(&trial, &id, CURRENT).await;
-    let shown = trial
-        .call("processes.get_snapshot", &[&id, CURRENT, &first], json!({}))
-        .await;
+    let shown = call(
+        &trial,
+        "processes.get_snapshot",
+        &[&id, CURRENT, &first],
+        json!({}),
+    )
+    .await;
     let edit = json!({
         "steps": shown["snapshot"]["data"]["steps"],
         "baselineSnapshotId": first,
         "summary": "Edited",
         "swot": null,
     });
-    let saved = trial
-        .call("processes.save_snapshot", &[&id, CURRENT], edit.clone())
-        .await;
+    let saved = call(
+        &trial,
+        "processes.save_snapshot",
+        &[&id, CURRENT],
+        edit.clone(),
+    )
+    .await;
     let second = text(&saved["snapshot"]["id"]);
     assert_eq!(saved["snapshot"]["creator_type"], "human");
     assert_eq!(saved["snapshot"]["parent_id"], first.as_str());
@@ -311,67 +339,55 @@ async fn snapshots_are_saved_promoted_and_archived() {
         400
     );
 
-    assert_eq!(
-        trial
-            .refused(
-                "processes.promote_snapshot",
-                &[&id, CURRENT, &second],
-                json!({})
-            )
-            .await
-            .0,
-        409
-    );
-    let back = trial
-        .call(
-            "processes.promote_snapshot",
-            &[&id, CURRENT, &first],
-            json!({}),
-        )
-        .await;
+    refuses(
+        &trial,
+        (409, "processes.promote_snapshot"),
+        &[&id, CURRENT, &second],
+        json!({}),
+    )
+    .await;
+    let back = call(
+        &trial,
+        "processes.promote_snapshot",
+        &[&id, CURRENT, &first],
+        json!({}),
+    )
+    .await;
     assert_eq!(back["snapshot"]["status"], "live");
-    trial
-        .call(
-            "processes.promote_snapshot",
-            &[&id, CURRENT, &second],
-            json!({}),
-        )
-        .await;
-    trial
-        .call(
-            "processes.revert_snapshot",
-            &[&id, CURRENT, &second],
-            json!({}),
-        )
-        .await;
+    call(
+        &trial,
+        "processes.promote_snapshot",
+        &[&id, CURRENT, &second],
+        json!({}),
+    )
+    .await;
+    call(
+        &trial,
+        "processes.revert_snapshot",
+        &[&id, CURRENT, &second],
+        json!({}),
+    )
+    .await;
     assert_eq!(
         live(&trial, &id, CURRENT).await,
         first,
         "the newest historic one takes over"
     );
-    assert_eq!(
-        trial
-            .refused(
-                "processes.get_snapshot",
-                &[&id, CURRENT, &second],
-                json!({})
-            )
-            .await
-            .0,
-        404
-    );
-    assert_eq!(
-        trial
-            .refused(
-                "processes.get_snapshot",
-                &[&id, PROPOSAL, &first],
-                json!({})
-            )
-            .await
-            .0,
-        404,
-        "the other kind"
-    );
+    refuses(
+        &trial,
+        (404, "processes.get_snapshot"),
+        &[&id, CURRENT, &second],
+        json!({}),
+    )
+    .await;
+    // The other kind.
+    refuses(
+        &trial,
+        (404, "processes.get_snapshot"),
+        &[&id, PROPOSAL, &first],
+        json!({}),
+    )
+    .await;
     let refused = trial
         .refused(
             "processes.revert_snapshot",
@@ -388,40 +404,26 @@ async fn follow_up_and_automation_take_time() {
     let id = process(&trial, "Invoice approval").await;
     let snapshot = live(&trial, &id, CURRENT).await;
     let fields = json!({ "type": CURRENT, "current_process_id": snapshot });
-    trial
-        .call("processes.postprocess", &[&id], fields.clone())
-        .await;
+    call(&trial, "processes.postprocess", &[&id], fields.clone()).await;
     assert_eq!(read(&trial, &id).await["process"]["status"], "generating");
-    assert_eq!(
-        trial
-            .refused("processes.postprocess", &[&id], fields)
-            .await
-            .0,
-        400,
-        "busy; there is no 409 here"
-    );
+    // Busy; there is no 409 here.
+    refuses(&trial, (400, "processes.postprocess"), &[&id], fields).await;
     trial.pass(30);
     assert_eq!(read(&trial, &id).await["process"]["status"], "review");
-    assert_eq!(
-        trial
-            .refused("processes.postprocess", &[&id], json!({ "type": CURRENT }))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (400, "processes.postprocess"),
+        &[&id],
+        json!({ "type": CURRENT }),
+    )
+    .await;
     let lost = json!({ "type": PROPOSAL, "transformation_proposal_id": NOBODY });
-    assert_eq!(
-        trial.refused("processes.postprocess", &[&id], lost).await.0,
-        404
-    );
+    refuses(&trial, (404, "processes.postprocess"), &[&id], lost).await;
 
-    let run = trial
-        .call("processes.build_automation", &[&id], json!({}))
-        .await;
+    let run = call(&trial, "processes.build_automation", &[&id], json!({})).await;
     assert_eq!(run["automation_run"]["status"], "generating");
     let names = async || {
-        trial
-            .call("assignments.list", &[], json!({ "limit": 100 }))
+        call(&trial, "assignments.list", &[], json!({ "limit": 100 }))
             .await
             .to_string()
     };
@@ -430,38 +432,38 @@ async fn follow_up_and_automation_take_time() {
     assert!(names().await.contains("Invoice approval"));
     assert_eq!(read(&trial, &id).await["process"]["status"], "complete");
     let empty = process(&trial, "Supplier onboarding").await;
-    assert_eq!(
-        trial
-            .refused("processes.build_automation", &[&empty], json!({}))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (400, "processes.build_automation"),
+        &[&empty],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn summaries_are_of_finished_processes() {
     let trial = Trial::company().await;
-    let all = trial.call("processes.list_summaries", &[], json!({})).await;
+    let all = call(&trial, "processes.list_summaries", &[], json!({})).await;
     assert_eq!(all["total"], 1);
     let one = &all["processes"][0];
     assert_eq!(one["roles"], json!(["Clerk", "Manager"]));
     assert_eq!(one["proposal"]["steps"].as_array().map(Vec::len), Some(7));
-    let short = trial
-        .call(
-            "processes.list_summaries",
-            &[],
-            json!({ "detail": "summary" }),
-        )
-        .await;
+    let short = call(
+        &trial,
+        "processes.list_summaries",
+        &[],
+        json!({ "detail": "summary" }),
+    )
+    .await;
     assert_eq!(short["processes"][0]["proposal"]["steps"], json!([]));
-    assert_eq!(
-        trial
-            .refused("processes.list_summaries", &[], json!({ "limit": 11 }))
-            .await
-            .0,
-        400
-    );
+    refuses(
+        &trial,
+        (400, "processes.list_summaries"),
+        &[],
+        json!({ "limit": 11 }),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -470,13 +472,13 @@ async fn an_import_answers_the_capture_that_a_proposal_asks_for() {
     let id = process(&trial, "Invoice approval").await;
     let proposal = live(&trial, &id, PROPOSAL).await;
     let open = async || {
-        trial
-            .call(
-                "processes.list_capture_requests",
-                &[&id, &proposal],
-                json!({}),
-            )
-            .await
+        call(
+            &trial,
+            "processes.list_capture_requests",
+            &[&id, &proposal],
+            json!({}),
+        )
+        .await
     };
     let request = text(&open().await["requests"][0]["id"]);
     let assign = async |request: &str, user: Value| {
@@ -497,20 +499,24 @@ async fn an_import_answers_the_capture_that_a_proposal_asks_for() {
     assert_eq!(assign(&request, Value::Null).await, 200);
     assert_eq!(assign(&request, NOBODY.into()).await, 404);
     assert_eq!(assign(NOBODY, Value::Null).await, 404);
-    assert_eq!(
-        trial
-            .refused("processes.list_capture_requests", &[&id, NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "processes.list_capture_requests"),
+        &[&id, NOBODY],
+        json!({}),
+    )
+    .await;
 
     let names = json!({ "file_name": "board.svg", "content_type": "image/svg+xml" });
     let mut wanted = names.clone();
     wanted["extra_capture_request_id"] = request.as_str().into();
-    let address = trial
-        .call("processes.create_import_url", &[&id], wanted.clone())
-        .await;
+    let address = call(
+        &trial,
+        "processes.create_import_url",
+        &[&id],
+        wanted.clone(),
+    )
+    .await;
     let capture = text(&address["capture_id"]);
     let complete = async |fields: &Value| {
         trial
@@ -540,9 +546,13 @@ async fn an_import_answers_the_capture_that_a_proposal_asks_for() {
     assert_eq!(put("image/svg+xml", "<svg/>").await, 200);
     let other = json!({ "file_name": "other.svg", "content_type": "image/svg+xml" });
     assert_eq!(complete(&other).await.status, 400);
-    let done = trial
-        .call("processes.complete_import", &[&id, &capture], names.clone())
-        .await;
+    let done = call(
+        &trial,
+        "processes.complete_import",
+        &[&id, &capture],
+        names.clone(),
+    )
+    .await;
     assert_eq!(
         (
             &done["capture"]["status"],
@@ -552,24 +562,26 @@ async fn an_import_answers_the_capture_that_a_proposal_asks_for() {
     );
     assert_eq!(complete(&names).await.status, 400, "twice");
     assert_eq!(open().await["requests"][0]["status"], "captured");
-    assert_eq!(
-        trial
-            .refused("processes.create_import_url", &[&id], wanted)
-            .await
-            .0,
-        400,
-        "answered already"
-    );
+    // Answered already.
+    refuses(&trial, (400, "processes.create_import_url"), &[&id], wanted).await;
 
-    trial
-        .call("processes.generate_snapshot", &[&id, PROPOSAL], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.generate_snapshot",
+        &[&id, PROPOSAL],
+        json!({}),
+    )
+    .await;
     trial.pass(60);
     assert_eq!(open().await["requests"][0]["status"], "resolved");
     let next = live(&trial, &id, PROPOSAL).await;
-    let asked = trial
-        .call("processes.list_capture_requests", &[&id, &next], json!({}))
-        .await;
+    let asked = call(
+        &trial,
+        "processes.list_capture_requests",
+        &[&id, &next],
+        json!({}),
+    )
+    .await;
     assert_eq!(asked["total"], 0, "the gap is closed");
     assert_eq!(assign(&request, Value::Null).await, 400, "resolved");
 }
@@ -588,19 +600,17 @@ async fn imports_are_refused_when_wrong_or_too_large() {
     assert_eq!(refused("board.png", "image/svg+xml").await, 400);
     assert_eq!(refused("board.exe", "image/png").await, 400);
     let mut lost = json!({ "file_name": "a.png", "content_type": "image/png", "extra_capture_request_id": NOBODY });
-    assert_eq!(
-        trial
-            .refused("processes.create_import_url", &[&id], lost.clone())
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "processes.create_import_url"),
+        &[&id],
+        lost.clone(),
+    )
+    .await;
     lost.as_object_mut()
         .unwrap()
         .remove("extra_capture_request_id");
-    let address = trial
-        .call("processes.create_import_url", &[&id], lost.clone())
-        .await;
+    let address = call(&trial, "processes.create_import_url", &[&id], lost.clone()).await;
     let target = text(&address["signed_url"]).replace(trial.simulator.url(), "");
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
     bytes.resize(21 * 1024 * 1024, 0);
@@ -612,20 +622,20 @@ async fn imports_are_refused_when_wrong_or_too_large() {
         200
     );
     let capture = text(&address["capture_id"]);
-    assert_eq!(
-        trial
-            .refused("processes.complete_import", &[&id, &capture], lost.clone())
-            .await
-            .0,
-        413
-    );
-    assert_eq!(
-        trial
-            .refused("processes.complete_import", &[&id, NOBODY], lost.clone())
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (413, "processes.complete_import"),
+        &[&id, &capture],
+        lost.clone(),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "processes.complete_import"),
+        &[&id, NOBODY],
+        lost.clone(),
+    )
+    .await;
     assert_eq!(
         trial
             .raw(
@@ -638,9 +648,7 @@ async fn imports_are_refused_when_wrong_or_too_large() {
             .status,
         200
     );
-    trial
-        .call("processes.complete_import", &[&id, &capture], lost)
-        .await;
+    call(&trial, "processes.complete_import", &[&id, &capture], lost).await;
     assert_eq!(read(&trial, &id).await["process"]["status"], "collecting");
 }
 
@@ -648,12 +656,8 @@ async fn imports_are_refused_when_wrong_or_too_large() {
 async fn a_new_invite_link_replaces_the_old_one() {
     let trial = Trial::company().await;
     let id = process(&trial, "Invoice approval").await;
-    let one = trial
-        .call("processes.create_invite_link", &[&id], json!({}))
-        .await;
-    let other = trial
-        .call("processes.create_invite_link", &[&id], json!({}))
-        .await;
+    let one = call(&trial, "processes.create_invite_link", &[&id], json!({})).await;
+    let other = call(&trial, "processes.create_invite_link", &[&id], json!({})).await;
     assert_ne!(one["invite_link"]["url"], other["invite_link"]["url"]);
     let works = |link: &Value| {
         let token = text(&link["invite_link"]["url"])
@@ -666,13 +670,13 @@ async fn a_new_invite_link_replaces_the_old_one() {
             .contains(&token)
     };
     assert!(works(&other) && !works(&one));
-    assert_eq!(
-        trial
-            .refused("processes.create_invite_link", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "processes.create_invite_link"),
+        &[NOBODY],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -681,44 +685,44 @@ async fn a_chat_proposes_a_patch_that_is_accepted_or_declined() {
     let id = process(&trial, "Invoice approval").await;
     let baseline = live(&trial, &id, CURRENT).await;
     let message = |chat: &Value, content: &str| json!({ "conversation_id": chat, "snapshot_kind": CURRENT, "baseline_snapshot_id": baseline, "content": content });
-    let sent = trial
-        .call(
-            "processes.send_chat_message",
-            &[&id],
-            message(&Value::Null, "Mention the weekly payment run too"),
-        )
-        .await;
+    let sent = call(
+        &trial,
+        "processes.send_chat_message",
+        &[&id],
+        message(&Value::Null, "Mention the weekly payment run too"),
+    )
+    .await;
     let chat = sent["conversation"]["id"].clone();
     assert_eq!(sent["conversation"]["status"], "running");
     let again = message(&chat, "And something else as well");
-    assert_eq!(
-        trial
-            .refused("processes.send_chat_message", &[&id], again.clone())
-            .await
-            .0,
-        409,
-        "in a turn"
-    );
+    // In a turn.
+    refuses(
+        &trial,
+        (409, "processes.send_chat_message"),
+        &[&id],
+        again.clone(),
+    )
+    .await;
     trial.pass(10);
     let shown = async || {
-        trial
-            .call(
-                "processes.list_chat_messages",
-                &[&id, chat.as_str().unwrap()],
-                json!({}),
-            )
-            .await
+        call(
+            &trial,
+            "processes.list_chat_messages",
+            &[&id, chat.as_str().unwrap()],
+            json!({}),
+        )
+        .await
     };
     let state = shown().await;
     assert_eq!(state["conversation"]["status"], "waiting_for_patch");
-    assert_eq!(
-        trial
-            .refused("processes.send_chat_message", &[&id], again.clone())
-            .await
-            .0,
-        409,
-        "waits for a decision"
-    );
+    // Waits for a decision.
+    refuses(
+        &trial,
+        (409, "processes.send_chat_message"),
+        &[&id],
+        again.clone(),
+    )
+    .await;
     let patch = text(&state["messages"][1]["id"]);
     let draft = text(&state["messages"][1]["body"]["draft_snapshot_id"]);
     assert!(
@@ -726,17 +730,13 @@ async fn a_chat_proposes_a_patch_that_is_accepted_or_declined() {
             .await
             .contains(&("draft".into(), draft.clone()))
     );
-    assert_eq!(
-        trial
-            .refused(
-                "processes.revert_snapshot",
-                &[&id, CURRENT, &draft],
-                json!({})
-            )
-            .await
-            .0,
-        409
-    );
+    refuses(
+        &trial,
+        (409, "processes.revert_snapshot"),
+        &[&id, CURRENT, &draft],
+        json!({}),
+    )
+    .await;
 
     let decide = async |message: &str, word: &str| {
         trial
@@ -755,34 +755,36 @@ async fn a_chat_proposes_a_patch_that_is_accepted_or_declined() {
         400,
         "no patch"
     );
-    let decided = trial
-        .call(
-            "processes.decide_chat_patch",
-            &[&id, &patch],
-            json!({ "decision": "accept" }),
-        )
-        .await;
+    let decided = call(
+        &trial,
+        "processes.decide_chat_patch",
+        &[&id, &patch],
+        json!({ "decision": "accept" }),
+    )
+    .await;
     assert_eq!(decided["message"]["body"]["snapshot_id"], draft.as_str());
     assert_eq!(decided["conversation"]["status"], "open");
     assert_eq!(decide(&patch, "decline").await, 409, "decided");
     assert_eq!(live(&trial, &id, CURRENT).await, draft);
-    let new = trial
-        .call("processes.get_snapshot", &[&id, CURRENT, &draft], json!({}))
-        .await;
+    let new = call(
+        &trial,
+        "processes.get_snapshot",
+        &[&id, CURRENT, &draft],
+        json!({}),
+    )
+    .await;
     assert!(text(&new["snapshot"]["data"]["summary"]).ends_with("weekly payment run too"));
 
-    trial
-        .call("processes.send_chat_message", &[&id], again)
-        .await;
+    call(&trial, "processes.send_chat_message", &[&id], again).await;
     trial.pass(10);
     let patch = text(&shown().await["messages"][3]["id"]);
-    trial
-        .call(
-            "processes.decide_chat_patch",
-            &[&id, &patch],
-            json!({ "decision": "decline" }),
-        )
-        .await;
+    call(
+        &trial,
+        "processes.decide_chat_patch",
+        &[&id, &patch],
+        json!({ "decision": "decline" }),
+    )
+    .await;
     assert_eq!(live(&trial, &id, CURRENT).await, draft);
     assert!(
         !snapshots(&trial, &id, CURRENT)
@@ -804,23 +806,23 @@ async fn a_chat_answers_questions_and_asks_its_own() {
         fields[name] = value;
         fields
     };
-    let sent = trial
-        .call(
-            "processes.send_chat_message",
-            &[&id],
-            with("content", "Why so many steps?".into(), &Value::Null),
-        )
-        .await;
+    let sent = call(
+        &trial,
+        "processes.send_chat_message",
+        &[&id],
+        with("content", "Why so many steps?".into(), &Value::Null),
+    )
+    .await;
     let chat = sent["conversation"]["id"].clone();
     trial.pass(10);
     let shown = async || {
-        trial
-            .call(
-                "processes.list_chat_messages",
-                &[&id, chat.as_str().unwrap()],
-                json!({}),
-            )
-            .await
+        call(
+            &trial,
+            "processes.list_chat_messages",
+            &[&id, chat.as_str().unwrap()],
+            json!({}),
+        )
+        .await
     };
     assert_eq!(shown().await["conversation"]["status"], "open");
     assert_eq!(shown().await["messages"][1]["kind"], "text");
@@ -847,13 +849,13 @@ async fn a_chat_answers_questions_and_asks_its_own() {
         404
     );
 
-    trial
-        .call(
-            "processes.send_chat_message",
-            &[&id],
-            with("content", "Shorter please".into(), &chat),
-        )
-        .await;
+    call(
+        &trial,
+        "processes.send_chat_message",
+        &[&id],
+        with("content", "Shorter please".into(), &chat),
+    )
+    .await;
     trial.pass(10);
     assert_eq!(shown().await["conversation"]["status"], "waiting_for_hitl");
     assert_eq!(
@@ -864,44 +866,44 @@ async fn a_chat_answers_questions_and_asks_its_own() {
         refused(with("answers", json!({ "What?": "x" }), &chat)).await,
         400
     );
-    trial
-        .call(
-            "processes.send_chat_message",
-            &[&id],
-            with("answers", answers, &chat),
-        )
-        .await;
+    call(
+        &trial,
+        "processes.send_chat_message",
+        &[&id],
+        with("answers", answers, &chat),
+    )
+    .await;
     trial.pass(10);
     assert_eq!(shown().await["conversation"]["status"], "waiting_for_patch");
 
     let list = async |kind: &str| {
-        trial
-            .call(
-                "processes.list_conversations",
-                &[&id],
-                json!({ "snapshot_kind": kind }),
-            )
-            .await
+        call(
+            &trial,
+            "processes.list_conversations",
+            &[&id],
+            json!({ "snapshot_kind": kind }),
+        )
+        .await
     };
     assert_eq!(
         list(PROPOSAL).await["conversations"][0]["title"],
         "Why so many steps?"
     );
     assert_eq!(list(CURRENT).await["conversations"], json!([]));
-    assert_eq!(
-        trial
-            .refused("processes.list_conversations", &[&id], json!({}))
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        trial
-            .refused("processes.list_chat_messages", &[&id, NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (400, "processes.list_conversations"),
+        &[&id],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "processes.list_chat_messages"),
+        &[&id, NOBODY],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -911,7 +913,7 @@ async fn a_process_of_version_1_has_calls_of_its_own() {
         process(&trial, "Goods receipt").await,
         process(&trial, "Invoice approval").await,
     );
-    let shown = trial.call("processes.get_legacy", &[&old], json!({})).await;
+    let shown = call(&trial, "processes.get_legacy", &[&old], json!({})).await;
     assert_eq!(
         (&shown["version"], &shown["status"]),
         (&json!(1), &json!("complete"))
@@ -924,49 +926,43 @@ async fn a_process_of_version_1_has_calls_of_its_own() {
         (404, 1),
         "`error` alone"
     );
-    assert_eq!(
-        trial.refused("processes.get", &[&old], json!({})).await.0,
-        404
-    );
+    refuses(&trial, (404, "processes.get"), &[&old], json!({})).await;
 }
 
 #[tokio::test]
 async fn labels_are_put_on_processes_and_taken_off() {
     let trial = Trial::company().await;
     let id = process(&trial, "Supplier onboarding").await;
-    let available = async || {
-        trial
-            .call("processes.list_available_labels", &[&id], json!({}))
-            .await
-    };
+    let available =
+        async || call(&trial, "processes.list_available_labels", &[&id], json!({})).await;
     let known = available().await["data"][0]["id"].clone();
     let both = json!({ "labelIds": [known], "labels": [{ "value": "Pilot" }] });
-    let borne = trial.call("processes.assign_labels", &[&id], both).await;
+    let borne = call(&trial, "processes.assign_labels", &[&id], both).await;
     assert_eq!(borne["labels"].as_array().map(Vec::len), Some(2));
     assert_eq!(borne["labels"][1]["colorHue"], 215);
-    let same = trial
-        .call(
-            "processes.assign_labels",
-            &[&id],
-            json!({ "labels": [{ "value": "pilot" }] }),
-        )
-        .await;
+    let same = call(
+        &trial,
+        "processes.assign_labels",
+        &[&id],
+        json!({ "labels": [{ "value": "pilot" }] }),
+    )
+    .await;
     assert_eq!(
         same["labels"].as_array().map(Vec::len),
         Some(2),
         "found by its text"
     );
     assert_eq!(available().await["total"], 1);
-    let left = trial
-        .call(
-            "processes.unlink_labels",
-            &[&id],
-            json!({ "labelIds": [known] }),
-        )
-        .await;
+    let left = call(
+        &trial,
+        "processes.unlink_labels",
+        &[&id],
+        json!({ "labelIds": [known] }),
+    )
+    .await;
     assert_eq!(left["labels"][0]["value"], "Pilot");
     assert_eq!(
-        trial.call("processes.list_labels", &[&id], json!({})).await["labels"],
+        call(&trial, "processes.list_labels", &[&id], json!({})).await["labels"],
         left["labels"]
     );
     let refused = async |verb: &str, fields: Value| trial.refused(verb, &[&id], fields).await.0;
@@ -979,13 +975,7 @@ async fn labels_are_put_on_processes_and_taken_off() {
         refused("processes.unlink_labels", json!({ "labelIds": [NOBODY] })).await,
         404
     );
-    assert_eq!(
-        trial
-            .refused("processes.list_labels", &[NOBODY], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(&trial, (404, "processes.list_labels"), &[NOBODY], json!({})).await;
 }
 
 #[tokio::test]
@@ -993,94 +983,82 @@ async fn the_calls_of_the_guide_work_in_their_own_shapes() {
     let trial = Trial::company().await;
     let id = process(&trial, "Invoice approval").await;
     let first = live(&trial, &id, CURRENT).await;
-    trial
-        .call("processes.generate_current", &[&id], json!({}))
-        .await;
-    assert_eq!(
-        trial
-            .refused("processes.generate_proposal", &[&id], json!({}))
-            .await
-            .0,
-        409
-    );
+    call(&trial, "processes.generate_current", &[&id], json!({})).await;
+    refuses(
+        &trial,
+        (409, "processes.generate_proposal"),
+        &[&id],
+        json!({}),
+    )
+    .await;
     trial.pass(60);
-    let old = trial
-        .call("processes.get_current", &[&id, &first], json!({}))
-        .await;
+    let old = call(&trial, "processes.get_current", &[&id, &first], json!({})).await;
     assert_eq!(old["snapshot"]["parent_current_process_id"], Value::Null);
-    trial
-        .call("processes.promote_current", &[&id, &first], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.promote_current",
+        &[&id, &first],
+        json!({}),
+    )
+    .await;
     assert_eq!(live(&trial, &id, CURRENT).await, first);
 
     let both = json!({ "current_process_id": first, "regenerate_from": first });
-    assert_eq!(
-        trial
-            .refused("processes.generate_proposal", &[&id], both)
-            .await
-            .0,
-        400
-    );
-    trial
-        .call(
-            "processes.generate_proposal",
-            &[&id],
-            json!({ "current_process_id": first }),
-        )
-        .await;
-    trial
-        .call("processes.stop_proposal", &[&id], json!({}))
-        .await;
-    assert_eq!(
-        trial
-            .refused("processes.stop_proposal", &[&id], json!({}))
-            .await
-            .0,
-        409
-    );
-    trial
-        .call("processes.generate_proposal", &[&id], json!({}))
-        .await;
+    refuses(&trial, (400, "processes.generate_proposal"), &[&id], both).await;
+    call(
+        &trial,
+        "processes.generate_proposal",
+        &[&id],
+        json!({ "current_process_id": first }),
+    )
+    .await;
+    call(&trial, "processes.stop_proposal", &[&id], json!({})).await;
+    refuses(&trial, (409, "processes.stop_proposal"), &[&id], json!({})).await;
+    call(&trial, "processes.generate_proposal", &[&id], json!({})).await;
     trial.pass(60);
     let all = snapshots(&trial, &id, PROPOSAL).await;
     let (new, old) = (all[0].1.clone(), all[1].1.clone());
-    let shown = trial
-        .call("processes.get_proposal", &[&id, &new], json!({}))
-        .await;
+    let shown = call(&trial, "processes.get_proposal", &[&id, &new], json!({})).await;
     assert_eq!(
         shown["snapshot"]["clarity_current_process_id"],
         first.as_str()
     );
-    trial
-        .call("processes.promote_proposal", &[&id, &old], json!({}))
-        .await;
-    trial
-        .call("processes.revert_proposal", &[&id, &old], json!({}))
-        .await;
+    call(
+        &trial,
+        "processes.promote_proposal",
+        &[&id, &old],
+        json!({}),
+    )
+    .await;
+    call(&trial, "processes.revert_proposal", &[&id, &old], json!({})).await;
     assert_eq!(live(&trial, &id, PROPOSAL).await, new);
-    assert_eq!(
-        trial
-            .refused("processes.get_proposal", &[&id, &old], json!({}))
-            .await
-            .0,
-        404
-    );
+    refuses(
+        &trial,
+        (404, "processes.get_proposal"),
+        &[&id, &old],
+        json!({}),
+    )
+    .await;
     let spare = snapshots(&trial, &id, CURRENT)
         .await
         .into_iter()
         .find(|(status, _)| status == "historic")
         .unwrap()
         .1;
-    trial
-        .call("processes.revert_current", &[&id, &spare], json!({}))
-        .await;
-    assert_eq!(
-        trial
-            .refused("processes.revert_current", &[&id, &spare], json!({}))
-            .await
-            .0,
-        404
-    );
+    call(
+        &trial,
+        "processes.revert_current",
+        &[&id, &spare],
+        json!({}),
+    )
+    .await;
+    refuses(
+        &trial,
+        (404, "processes.revert_current"),
+        &[&id, &spare],
+        json!({}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -1098,11 +1076,6 @@ async fn the_calls_of_the_guide_can_be_gone() {
     for endpoint in old {
         let path = [id.as_str(), first.as_str()];
         let path = &path[..endpoint.params.len()];
-        assert_eq!(
-            trial.refused(endpoint.name, path, json!({})).await.0,
-            404,
-            "{}",
-            endpoint.name
-        );
+        refuses(&trial, (404, endpoint.name), path, json!({})).await;
     }
 }
