@@ -50,13 +50,23 @@
 //!   hold `broken` or `unreachable` fail, all others succeed; no foreign server is asked.
 //! - **Webhooks.** `{event, run_id, status, timestamp}`, and `human_request` where there is one; to loopback
 //!   only, three tries.
+//! - **Processes.** A generation takes five seconds a stage, four stages for the current process and five for
+//!   a proposal, and ends live; without a finished capture it fails. A chat's turn takes six seconds and ends
+//!   in a text (after a question), a question (after fewer than four words) or a patch. An assignment is built
+//!   in twenty, bears the name of the process, and leaves that `complete`. Archived snapshots are gone.
+//! - **Landscape.** Eight levels at most; cycles, blank names and links to areas are 422. A generation takes
+//!   seventeen seconds. Deleting a process's node deletes the process; nested ones become unsorted.
+//! - **Organizations.** Jobs count when they were created. Roles rank member, admin, owner, executive.
+//! - **Dashboards.** Made in eleven seconds from figures of the team; fewer than three words are asked back
+//!   about; a broken connection fails the generation. Restoring moves back and makes no version.
+//! - **MCP.** Every operation is a tool but clearing a queue; what is refused is a result with `isError`.
 //! - **Schedules.** Fire in their time zone; an assignment has five active ones at most; a day of the month
 //!   that a month does not have is its last day.
 //!
 //! # Scenario files
 //! A TOML file declares the company: `[[team]]` and `[[member]]` (the key belongs to the first of each),
 //! `[[folder]]`, `[[connection]]` (`broken = "why"`), `[[queue]]` with `case = […]`, `[[secret]]`, `[[login]]`,
-//! `[[skill]]`, `[[file]]`, `[[fault]]`, and `[[assignment]]` with `[[assignment.course]]`: how its jobs behave.
+//! `[[skill]]`, `[[file]]`, `[[process]]`, `[[fault]]`, and `[[assignment]]` with `[[assignment.course]]`: how its jobs behave.
 //! The first course is taken whose conditions all hold: `on` (`case`, `message`, `resume`), `when` (text in
 //! title, message or data), `where` (`data.amount > 1000 and attempt < 2`), `attempt`, `share`. Its steps
 //! each do one thing (`say`, `think`, `tool`, `approve`, `ask`, `case`, `add_to`, `write`, `remember`, `end`) and

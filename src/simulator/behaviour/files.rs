@@ -72,8 +72,8 @@ pub(crate) enum Purpose {
     },
     /// A new file in a sandbox.
     Sandbox { sandbox: String, path: String },
-    /// A diagram for a process.
-    Import { capture: Uuid },
+    /// The drawing of a capture.
+    Capture { capture: Uuid, media: String },
     /// The bytes of a team file.
     Download { file: Uuid },
 }
@@ -193,19 +193,22 @@ pub(crate) fn upload(
             path,
             media: wanted,
         } => {
-            if media != Some(wanted.as_str()) {
-                return Err(Refusal::invalid(format!(
-                    "the upload must come with `Content-Type: {wanted}`"
-                )));
-            }
+            check_media(media, &wanted)?;
             let id = world.put_file(team, &path, &wanted, Content(bytes));
             world.did("uploaded", "file", id);
+        }
+        Purpose::Capture {
+            capture,
+            media: wanted,
+        } => {
+            check_media(media, &wanted)?;
+            processes::put_drawing(world, capture, &bytes);
+            world.did("uploaded", "capture", capture);
         }
         Purpose::Sandbox { sandbox, path } => {
             sandboxes::put(world, &sandbox, &path, Content(bytes))?;
             world.did("uploaded", "sandbox_file", path);
         }
-        Purpose::Import { capture } => processes::receive(world, capture, media, &bytes)?,
         Purpose::Download { .. } => {
             return Err(Refusal::new(
                 &[403],
@@ -215,6 +218,15 @@ pub(crate) fn upload(
         }
     }
     Ok(())
+}
+
+fn check_media(given: Option<&str>, wanted: &str) -> Result<(), Refusal> {
+    if given == Some(wanted) {
+        return Ok(());
+    }
+    Err(Refusal::invalid(format!(
+        "the upload must come with `Content-Type: {wanted}`"
+    )))
 }
 
 /// Returns the bytes behind a signed address, and their media type.

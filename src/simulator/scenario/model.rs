@@ -38,6 +38,8 @@ pub struct Scenario {
     pub(crate) file: Vec<File>,
     /// Assignments.
     pub(crate) assignment: Vec<Assignment>,
+    /// Processes with their interviews.
+    pub(crate) process: Vec<Process>,
     /// Faults, by rule.
     pub(crate) fault: Vec<crate::simulator::server::Rule>,
 }
@@ -167,6 +169,17 @@ pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) content: String,
     pub(crate) team: Option<Name>,
+}
+
+/// A process of Process Intelligence.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Process {
+    pub(crate) name: String,
+    pub(crate) team: Option<Name>,
+    /// What was said in each interview, by interviewer and user in turns.
+    #[serde(default)]
+    pub(crate) interviews: Vec<Vec<String>>,
 }
 
 /// An assignment: its live setup, and how its jobs behave.

@@ -14,7 +14,7 @@ use crate::simulator::behaviour::schedules::Timing;
 use crate::simulator::behaviour::setups::{NewSetup, Pin, Status};
 use crate::simulator::behaviour::teams::{Membership, Person, Team};
 use crate::simulator::behaviour::{
-    cases, connections, files, labels, logins, secrets, seed, skills, suggestions,
+    cases, connections, files, labels, logins, processes, secrets, seed, skills, suggestions,
 };
 use crate::simulator::world::World;
 
@@ -48,6 +48,8 @@ pub(crate) fn settle(world: &mut World, scenario: &Arc<Scenario>) {
     };
     settler.people(scenario);
     settler.things(scenario);
+    settler.credentials(scenario);
+    settler.knowledge(scenario);
     settler.queues(scenario);
     for assignment in &scenario.assignment {
         settler.assignment(assignment);
@@ -140,7 +142,9 @@ impl Settler<'_> {
             }
             self.connections.insert(one.name.clone(), id);
         }
-        self.credentials(scenario);
+    }
+
+    fn knowledge(&mut self, scenario: &Scenario) {
         for skill in &scenario.skill {
             let team = (!skill.system).then(|| self.team(skill.team.as_ref()));
             let head = format!(
@@ -154,6 +158,13 @@ impl Settler<'_> {
                 skills::package(&skill.name, &skill.description, &head),
             );
             self.skills.insert(skill.name.clone(), id);
+        }
+        for one in &scenario.process {
+            let team = self.team(one.team.as_ref());
+            let id = processes::add_process(self.world, team, &one.name);
+            for talk in &one.interviews {
+                processes::add_interview(self.world, id, talk);
+            }
         }
         for file in &scenario.file {
             let team = self.team(file.team.as_ref());

@@ -12,5 +12,5 @@ mod tests;
 pub(crate) use life::{evaluate, interrupt, step};
 pub(super) use routes::ROUTES;
 pub(crate) use routes::{evaluation_summary, message_view};
-pub(crate) use rows::{Evaluation, Job, Message, MessageKind, State};
+pub(crate) use rows::{Evaluation, Job, Message, MessageKind, State, Status};
 pub(crate) use start::{Start, start};

@@ -48,7 +48,7 @@ async fn the_map_joins_nodes_processes_links_and_labels() {
         .iter()
         .find(|node| node["name"] == "Invoice approval")
         .unwrap();
-    assert_eq!(placed["process"]["captureCount"], 2);
+    assert_eq!(placed["process"]["captureCounts"]["interview"], 1);
     assert_eq!(placed["labels"][0]["value"], "High volume");
     assert_eq!(map["links"][0]["sourceNodeId"], placed["id"]);
     assert_eq!(map["unlinkedProcesses"].as_array().map(Vec::len), Some(2));

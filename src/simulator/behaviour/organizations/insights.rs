@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::members;
 use super::rows::Rank;
 use crate::simulator::behaviour::Outcome;
-use crate::simulator::behaviour::jobs::Job;
+use crate::simulator::behaviour::jobs::{Job, Status};
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
 use crate::simulator::world::World;
@@ -70,12 +70,8 @@ pub(super) fn headline(world: &mut World, request: &Request) -> Outcome {
     let organization = world.organization_as(request, Rank::Admin)?;
     let period = period(world, request, 30)?;
     let jobs: Vec<_> = jobs_in(world, organization, period).collect();
-    let count = |status| {
-        jobs.iter()
-            .filter(|job| job.status.as_str() == status)
-            .count()
-    };
-    let (completed, failed) = (count("completed"), count("failed"));
+    let count = |status| jobs.iter().filter(|job| job.status == status).count();
+    let (completed, failed) = (count(Status::Completed), count(Status::Failed));
     let teams = world.teams_of(organization).len();
     #[expect(clippy::cast_precision_loss, reason = "there are never 2^52 jobs")]
     let rate = (completed + failed > 0).then(|| completed as f64 / (completed + failed) as f64);
@@ -123,12 +119,7 @@ pub(super) fn metrics(world: &mut World, request: &Request) -> Outcome {
 fn figures(world: &World, team: Uuid, jobs: &[&Job]) -> Value {
     let own: Vec<_> = jobs.iter().filter(|job| job.team_id == team).collect();
     let scheduled: Vec<_> = own.iter().filter(|job| is_scheduled(job)).collect();
-    let count = |status| {
-        scheduled
-            .iter()
-            .filter(|job| job.status.as_str() == status)
-            .count()
-    };
+    let count = |status| scheduled.iter().filter(|job| job.status == status).count();
     json!({
         "team_id": team,
         "team_name": world.teams.teams.get(team).map_or("", |team| &team.name),
@@ -137,8 +128,8 @@ fn figures(world: &World, team: Uuid, jobs: &[&Job]) -> Value {
         "assignment_count": members::assignment_count(world, team),
         "scheduled_job_count": members::schedule_count(world, team),
         "total_jobs": scheduled.len(),
-        "completed_jobs": count("completed"),
-        "failed_jobs": count("failed"),
+        "completed_jobs": count(Status::Completed),
+        "failed_jobs": count(Status::Failed),
         "total_runs": own.len(),
     })
 }

@@ -48,13 +48,13 @@ pub(super) fn create_url(world: &mut World, request: &Request) -> Outcome {
         created_at: world.now,
         updated_at: world.now,
         import: Some(Import {
-            media,
+            media: media.clone(),
             request: wanted,
             upload: None,
         }),
     });
     world.did("created", "capture", id);
-    let (url, expires_at) = world.sign(Purpose::Import { capture: id }, UPLOAD_LIFE);
+    let (url, expires_at) = world.sign(Purpose::Capture { capture: id, media }, UPLOAD_LIFE);
     Ok(json!({ "signed_url": url, "capture_id": id, "expires_at": expires_at }).into())
 }
 
@@ -92,29 +92,15 @@ fn check_request(world: &World, process: Uuid, id: Uuid) -> Result<(), Refusal> 
 }
 
 /// Takes the bytes that were put at the signed address of an import.
-pub(crate) fn receive(
-    world: &mut World,
-    capture: Uuid,
-    media: Option<&str>,
-    bytes: &[u8],
-) -> Result<(), Refusal> {
+pub(crate) fn put_drawing(world: &mut World, capture: Uuid, content: &[u8]) {
     let row = world.processes.captures.get_mut(capture);
-    let import = row
-        .and_then(|row| row.import.as_mut())
-        .ok_or_else(|| Refusal::missing("import", capture))?;
-    if media != Some(import.media.as_str()) {
-        let wanted = &import.media;
-        return Err(Refusal::invalid(format!(
-            "the upload must come with `Content-Type: {wanted}`"
-        )));
+    if let Some(import) = row.and_then(|row| row.import.as_mut()) {
+        let is_sound = is_of(&import.media, content);
+        import.upload = Some(Upload {
+            size: content.len(),
+            is_sound,
+        });
     }
-    let is_sound = is_of(&import.media, bytes);
-    import.upload = Some(Upload {
-        size: bytes.len(),
-        is_sound,
-    });
-    world.did("uploaded", "capture", capture);
-    Ok(())
 }
 
 /// Looks at the first bytes.

@@ -22,8 +22,9 @@ mod tests;
 mod views;
 
 pub(crate) use generation::{Event, happen};
-pub(crate) use imports::receive;
+pub(crate) use imports::put_drawing;
 pub(super) use routes::ROUTES;
 pub(crate) use rows::{Label, Line, Process, Source, State, add_process, remove};
+pub(crate) use seed::add_interview;
 pub(super) use seed::seed;
 pub(crate) use views::{capture_counts, contributors, summary_of};

@@ -1,4 +1,5 @@
-//! Three processes for the first team: one worked out, one empty, one of version 1.
+//! What a scenario's processes are at the start: those with an interview are worked out, and one of
+//! version 1 stands beside them, which nothing in a scenario file can declare.
 
 use uuid::Uuid;
 
@@ -6,27 +7,23 @@ use super::generation;
 use super::rows::{
     Boldness, Capture, CaptureStatus, Kind, Line, Source, Status, Task, add_process,
 };
+use super::views::is_usable;
 use crate::simulator::world::World;
 
-/// Adds the processes of the first team, if its organization has them to show.
+/// Works out the processes of a scenario; one of version 1 is for the first team of an organization.
 pub(in crate::simulator::behaviour) fn seed(world: &mut World) {
-    let Some(team) = world
-        .teams
-        .teams
-        .iter()
-        .find(|team| team.organization_id.is_some())
-    else {
+    let has_captures = |id: Uuid| world.processes.captures_of(id).any(is_usable);
+    for process in world.processes.rows.ids(|process| has_captures(process.id)) {
+        generated(world, process, Kind::CurrentProcess);
+        generated(world, process, Kind::TransformationProposal);
+    }
+    let teams = &world.teams.teams;
+    let with_organization = teams.ids(|team| team.organization_id.is_some());
+    let Some(team) = with_organization.first().copied() else {
         return;
     };
-    let team = team.id;
-    let invoices = add_process(world, team, "Invoice approval");
-    interview(world, invoices);
-    document(world, invoices, "Approval limits.pdf");
-    generated(world, invoices, Kind::CurrentProcess);
-    generated(world, invoices, Kind::TransformationProposal);
-    add_process(world, team, "Supplier onboarding");
     let old = add_process(world, team, "Goods receipt");
-    document(world, old, "Goods receipt.pdf");
+    add_document(world, old, "Goods receipt.pdf");
     if let Some(process) = world.processes.rows.get_mut(old) {
         (process.version, process.status) = (1, Status::Complete);
     }
@@ -34,73 +31,61 @@ pub(in crate::simulator::behaviour) fn seed(world: &mut World) {
 
 /// Generates a snapshot at once.
 fn generated(world: &mut World, process: Uuid, kind: Kind) {
-    let source = world
-        .processes
-        .live(process, Kind::CurrentProcess)
-        .map(|one| one.id);
+    let current = world.processes.live(process, Kind::CurrentProcess);
+    let source = current.map(|one| one.id);
     let snapshot = generation::add_blank(world, process, kind, [source, None]);
     let task = match kind {
         Kind::CurrentProcess => Task::Current { snapshot },
         Kind::TransformationProposal => Task::Proposal {
             snapshot,
-            boldness: Boldness::Aggressive,
+            boldness: Boldness::default(),
             guidance: None,
         },
     };
     generation::finish(world, process, task);
 }
 
-fn interview(world: &mut World, process: Uuid) {
-    let person = world.teams.name_of(world.me).unwrap_or("Clerk").to_owned();
-    let line = |source, speaker: &str, message: &str| Line {
+/// Adds a finished interview, said by interviewer and user in turns.
+pub(crate) fn add_interview(world: &mut World, process: Uuid, talk: &[String]) {
+    let person = world.teams.name_of(world.me).unwrap_or("User").to_owned();
+    let speakers = [(Source::Ai, "Interviewer"), (Source::User, &person)];
+    let lines = talk.iter().zip(speakers.into_iter().cycle());
+    let transcript = lines.map(|(message, (source, speaker))| Line {
         source,
         speaker: speaker.into(),
-        message: message.into(),
-    };
-    let transcript = vec![
-        line(
-            Source::Ai,
-            "Interviewer",
-            "What happens when an invoice arrives?",
-        ),
-        line(
-            Source::User,
-            &person,
-            "I compare it with the order, line by line.",
-        ),
-        line(Source::Ai, "Interviewer", "Who approves it?"),
-        line(
-            Source::User,
-            &person,
-            "Above 1,000 EUR my manager does; small ones I post myself.",
-        ),
-    ];
-    add(world, process, "interview", None, transcript);
-}
-
-fn document(world: &mut World, process: Uuid, name: &str) {
-    add(world, process, "document", Some(name.into()), Vec::new());
-}
-
-fn add(
-    world: &mut World,
-    process_id: Uuid,
-    kind: &str,
-    file_name: Option<String>,
-    transcript: Vec<Line>,
-) {
-    let id = world.dice.id();
+        message: message.clone(),
+    });
+    let capture = blank(world, process, "interview");
+    let transcript = transcript.collect();
     world.processes.captures.add(Capture {
-        id,
+        transcript,
+        ..capture
+    });
+    if let Some(process) = world.processes.rows.get_mut(process) {
+        process.status = Status::Collecting;
+    }
+}
+
+fn add_document(world: &mut World, process: Uuid, name: &str) {
+    let capture = blank(world, process, "document");
+    world.processes.captures.add(Capture {
+        file_name: Some(name.into()),
+        ..capture
+    });
+}
+
+fn blank(world: &mut World, process_id: Uuid, kind: &str) -> Capture {
+    Capture {
+        id: world.dice.id(),
         process_id,
         user_id: world.me,
         kind: kind.into(),
-        file_name,
-        transcript,
+        file_name: None,
+        transcript: Vec::new(),
         video_transcript: None,
         status: CaptureStatus::Complete,
         created_at: world.now,
         updated_at: world.now,
         import: None,
-    });
+    }
 }
