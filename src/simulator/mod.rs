@@ -50,11 +50,16 @@
 //!   hold `broken` or `unreachable` fail, all others succeed; no foreign server is asked.
 //! - **Webhooks.** `{event, run_id, status, timestamp}`, and `human_request` where there is one; to loopback
 //!   only, three tries.
-//! - **Processes.** A generation takes twelve seconds in three steps, a chat's turn five; assignments are built
-//!   in ten. A message with a question mark gets a text, any other a change to decide on. Each generated
-//!   proposal asks for one more capture.
-//! - **Dashboards.** A turn takes eight seconds; a message with a question mark makes the dashboard ask back,
-//!   and it is `pending` until the answer comes. New ones belong to the first team of the key's user.
+//! - **Processes.** A generation takes five seconds a stage, four stages for the current process and five for
+//!   a proposal, and ends live; without a finished capture it fails. A chat's turn takes six seconds and ends
+//!   in a text (after a question), a question (after fewer than four words) or a patch. An assignment is built
+//!   in twenty, bears the name of the process, and leaves that `complete`. Archived snapshots are gone.
+//! - **Landscape.** Eight levels at most; cycles, blank names and links to areas are 422. A generation takes
+//!   seventeen seconds. Deleting a process's node deletes the process; nested ones become unsorted.
+//! - **Organizations.** Jobs count when they were created. Roles rank member, admin, owner, executive.
+//! - **Dashboards.** Made in eleven seconds from figures of the team; fewer than three words are asked back
+//!   about; a broken connection fails the generation. Restoring moves back and makes no version.
+//! - **MCP.** Every operation is a tool but clearing a queue; what is refused is a result with `isError`.
 //! - **Schedules.** Fire in their time zone; an assignment has five active ones at most; a day of the month
 //!   that a month does not have is its last day.
 //!

@@ -202,7 +202,7 @@ pub(crate) fn upload(
             media: wanted,
         } => {
             check_media(media, &wanted)?;
-            processes::put_drawing(world, capture, Content(bytes));
+            processes::put_drawing(world, capture, &bytes);
             world.did("uploaded", "capture", capture);
         }
         Purpose::Sandbox { sandbox, path } => {

@@ -14,10 +14,14 @@ pub(crate) mod cases;
 pub(crate) mod connections;
 pub(crate) mod dashboards;
 pub(crate) mod event_triggers;
+#[cfg(test)]
+mod exam;
 pub(crate) mod files;
 pub(crate) mod jobs;
 pub(crate) mod labels;
+pub(crate) mod landscape;
 pub(crate) mod logins;
+pub(crate) mod mcp;
 pub(crate) mod memory;
 pub(crate) mod organizations;
 pub(crate) mod plugins;
@@ -27,6 +31,7 @@ mod routes;
 pub(crate) mod sandboxes;
 pub(crate) mod schedules;
 pub(crate) mod secrets;
+mod seeds;
 pub(crate) mod setups;
 pub(crate) mod skills;
 pub(crate) mod suggestions;
@@ -34,6 +39,7 @@ pub(crate) mod teams;
 pub(crate) mod triggers;
 
 pub(crate) use routes::{Outcome, Route, answer, contains, set};
+pub(crate) use seeds::seed;
 
 #[cfg(doc)]
 use super::{reply::Refusal, world::World};

@@ -14,8 +14,7 @@ use crate::simulator::behaviour::schedules::Timing;
 use crate::simulator::behaviour::setups::{NewSetup, Pin, Status};
 use crate::simulator::behaviour::teams::{Membership, Person, Team};
 use crate::simulator::behaviour::{
-    cases, connections, files, labels, logins, organizations, processes, secrets, skills,
-    suggestions,
+    cases, connections, files, labels, logins, processes, secrets, seed, skills, suggestions,
 };
 use crate::simulator::world::World;
 
@@ -56,6 +55,7 @@ pub(crate) fn settle(world: &mut World, scenario: &Arc<Scenario>) {
         settler.assignment(assignment);
     }
     settler.cases(scenario);
+    seed(settler.world);
     settler.world.effects.clear();
 }
 
@@ -69,17 +69,6 @@ impl Settler<'_> {
         let world = &mut *self.world;
         let founded = a_year_before(world.now);
         let organization_id = scenario.organization.as_ref().map(|_| world.dice.id());
-        world.organizations.own =
-            scenario
-                .organization
-                .as_ref()
-                .zip(organization_id)
-                .map(|(name, id)| organizations::Organization {
-                    id,
-                    name: name.clone(),
-                    created_at: founded,
-                    invited: Vec::new(),
-                });
         for team in &scenario.team {
             let id = world.dice.id();
             if self.first_team.is_nil() {
@@ -172,9 +161,9 @@ impl Settler<'_> {
         }
         for one in &scenario.process {
             let team = self.team(one.team.as_ref());
-            let id = processes::add(self.world, team, &one.name);
+            let id = processes::add_process(self.world, team, &one.name);
             for talk in &one.interviews {
-                processes::add_interview(self.world, id, talk.clone());
+                processes::add_interview(self.world, id, talk);
             }
         }
         for file in &scenario.file {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::simulator::behaviour::processes::Work;
+use crate::simulator::behaviour::{dashboards, landscape, processes};
 
 /// Something that happens by itself at its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,15 +25,6 @@ pub(crate) enum Event {
         /// The job.
         job: Uuid,
     },
-    /// A dashboard ends its turn, unless it was stopped since (`turn`).
-    Dashboard {
-        /// The dashboard.
-        dashboard: Uuid,
-        /// The number of the turn.
-        turn: u32,
-    },
-    /// Work on a process goes on.
-    Process(Work),
     /// A schedule fires, unless it was changed since (`version`).
     Schedule {
         /// The schedule.
@@ -41,6 +32,12 @@ pub(crate) enum Event {
         /// The version of the schedule that planned this.
         version: u32,
     },
+    /// Something happens to a process.
+    Process(processes::Event),
+    /// A landscape is generated.
+    Landscape(landscape::Event),
+    /// Something happens to a dashboard.
+    Dashboard(dashboards::Event),
 }
 
 /// Events in the order of their times; those of one moment in the order of their planning.

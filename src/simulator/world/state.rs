@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{Dice, Event, Events};
 use crate::simulator::behaviour::{
-    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, logins,
-    memory, organizations, processes, queues, sandboxes, schedules, secrets, setups, skills,
-    suggestions, teams, triggers,
+    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, landscape,
+    logins, memory, organizations, processes, queues, sandboxes, schedules, secrets, setups,
+    skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
@@ -46,10 +46,11 @@ pub(crate) struct World {
     pub(crate) schedules: schedules::State,
     pub(crate) memory: memory::State,
     pub(crate) suggestions: suggestions::State,
-    pub(crate) processes: processes::State,
-    pub(crate) organizations: organizations::State,
-    pub(crate) dashboards: dashboards::State,
     pub(crate) event_triggers: event_triggers::State,
+    pub(crate) organizations: organizations::State,
+    pub(crate) processes: processes::State,
+    pub(crate) landscape: landscape::State,
+    pub(crate) dashboards: dashboards::State,
     /// Callbacks that wait to be sent.
     pub(crate) outbox: Vec<Callback>,
     /// Address of the simulator, for signed URLs.
@@ -113,10 +114,11 @@ impl World {
             schedules: schedules::State::default(),
             memory: memory::State::default(),
             suggestions: suggestions::State::default(),
-            processes: processes::State::default(),
-            organizations: organizations::State::default(),
-            dashboards: dashboards::State::default(),
             event_triggers: event_triggers::State::default(),
+            organizations: organizations::State::default(),
+            processes: processes::State::default(),
+            landscape: landscape::State::default(),
+            dashboards: dashboards::State::default(),
             outbox: Vec::new(),
             base: String::new(),
             scenario: Arc::new(Scenario::empty()),
@@ -134,9 +136,10 @@ impl World {
                 Event::Dispatch => cases::dispatch(self),
                 Event::Step { job, course } => jobs::step(self, job, course),
                 Event::Evaluate { job } => jobs::evaluate(self, job),
-                Event::Dashboard { dashboard, turn } => dashboards::finish(self, dashboard, turn),
-                Event::Process(work) => processes::go_on(self, &work),
                 Event::Schedule { schedule, version } => schedules::fire(self, schedule, version),
+                Event::Process(event) => processes::happen(self, &event),
+                Event::Landscape(event) => landscape::happen(self, &event),
+                Event::Dashboard(event) => dashboards::happen(self, &event),
             }
         }
         self.now = now;

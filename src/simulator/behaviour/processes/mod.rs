@@ -1,33 +1,30 @@
-//! Process Intelligence: processes with captures, and snapshots that are generated, saved and promoted.
+//! Processes: what was captured of them, the snapshots made of that, and the talk about both.
 //!
-//! A generation takes twelve seconds in three steps and ends with a live snapshot; the one that was
-//! live becomes historic. One at a time: another is refused (409) until it is done or stopped.
+//! The simulator's own decisions: a generation takes some seconds a stage and ends live, the former
+//! live snapshot becoming historic; without a finished capture it fails. A saved snapshot is live at
+//! once. A built automation leaves the process `complete`. Summaries are of processes in `review`
+//! or `complete` that have a live current process. Snapshots that proposals rest on stay.
 
 mod chat;
-mod content;
-mod generate;
+mod flow;
+mod generation;
 mod imports;
 mod legacy;
+mod lists;
+mod old;
 mod people;
-mod read;
+mod routes;
 mod rows;
+mod seed;
 mod snapshots;
 #[cfg(test)]
 mod tests;
+mod views;
 
-pub(crate) use generate::{Work, go_on};
+pub(crate) use generation::{Event, happen};
 pub(crate) use imports::put_drawing;
-pub(crate) use read::{add, add_interview};
-pub(crate) use rows::State;
-
-use super::Route;
-
-pub(super) const ROUTES: &[&[Route]] = &[
-    chat::ROUTES,
-    generate::ROUTES,
-    imports::ROUTES,
-    legacy::ROUTES,
-    people::ROUTES,
-    read::ROUTES,
-    snapshots::ROUTES,
-];
+pub(super) use routes::ROUTES;
+pub(crate) use rows::{Label, Line, Process, Source, State, add_process, remove};
+pub(crate) use seed::add_interview;
+pub(super) use seed::seed;
+pub(crate) use views::{capture_counts, contributors, summary_of};

@@ -1,166 +1,297 @@
-//! Snapshots: listed, read, saved by hand, promoted and archived. One of a kind is live.
+//! Snapshots of both kinds: generating, saving, promoting and archiving them; one of each is live.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::rows::{Kind, Snapshot, Status, guide_view, row_view, snapshot_view};
-use crate::simulator::behaviour::{Outcome, Route};
+use super::rows::{Boldness, Kind, Snapshot, SnapshotStatus, Status, Task, Work};
+use super::{flow, generation, views};
+use crate::simulator::behaviour::Outcome;
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
 use crate::simulator::world::World;
 
-pub(super) const ROUTES: &[Route] = &[
-    ("processes.list_snapshots", list),
-    ("processes.save_snapshot", save),
-    ("processes.get_snapshot", get),
-    ("processes.revert_snapshot", revert),
-    ("processes.promote_snapshot", promote),
-    ("processes.get_current", get_old),
-    ("processes.revert_current", revert),
-    ("processes.promote_current", promote_old),
-    ("processes.get_proposal", get_old),
-    ("processes.revert_proposal", revert),
-    ("processes.promote_proposal", promote_old),
-];
-
-/// The kind and the snapshot that a path means, in the words of the guide or of the document.
-fn meant(world: &World, request: &Request) -> Result<Snapshot, Refusal> {
-    let process = world.process_of(request)?.id;
-    let (kind, id) = if !request.param("current_process_id").is_empty() {
-        (Kind::CurrentProcess, request.id("current_process_id"))
-    } else if !request.param("transformation_proposal_id").is_empty() {
-        (
-            Kind::TransformationProposal,
-            request.id("transformation_proposal_id"),
-        )
-    } else {
-        (Kind::of(request.param("kind")), request.id("snapshot_id"))
-    };
-    world.snapshot(process, kind, id).cloned()
+fn kind_of(request: &Request) -> Kind {
+    Kind::of(request.param("kind"))
 }
 
-fn list(world: &mut World, request: &Request) -> Outcome {
+/// The snapshot of the path.
+fn asked<'a>(world: &'a World, request: &Request) -> Result<&'a Snapshot, Refusal> {
     let process = world.process_of(request)?.id;
-    let kind = Kind::of(request.param("kind"));
-    let (part, total) = request
-        .page()
-        .cut(world.snapshots_of(process, kind).rev().collect());
-    let rows: Vec<_> = part.into_iter().map(|one| row_view(world, one)).collect();
+    world.snapshot(process, kind_of(request), request.id("snapshot_id"))
+}
+
+pub(super) fn list(world: &mut World, request: &Request) -> Outcome {
+    let process = world.process_of(request)?.id;
+    let all = world.processes.of_kind(process, kind_of(request)).collect();
+    let (part, total) = request.page().cut(all);
+    let rows: Vec<_> = part.into_iter().map(views::snapshot_row).collect();
     Ok(json!({ "snapshots": rows, "total": total }).into())
 }
 
-fn get(world: &mut World, request: &Request) -> Outcome {
-    let snapshot = meant(world, request)?;
-    Ok(json!({ "snapshot": snapshot_view(world, &snapshot) }).into())
+pub(super) fn get(world: &mut World, request: &Request) -> Outcome {
+    Ok(json!({ "snapshot": views::snapshot(asked(world, request)?) }).into())
 }
 
-fn get_old(world: &mut World, request: &Request) -> Outcome {
-    let snapshot = meant(world, request)?;
-    Ok(json!({ "snapshot": guide_view(world, &snapshot) }).into())
-}
-
-fn save(world: &mut World, request: &Request) -> Outcome {
-    let process = world.process_of(request)?;
-    let (id, kind) = (process.id, Kind::of(request.param("kind")));
-    if process.is_busy() {
-        return Err(Refusal::conflict("something is being generated"));
-    }
-    let base = request.body_id("baselineSnapshotId").unwrap_or_default();
-    let base = world.snapshot(id, kind, base)?.clone();
-    if base.status != Status::Live {
-        return Err(Refusal::conflict(
-            "somebody has saved another snapshot since",
-        ));
-    }
-    let (parent, source_id) = (
-        base.id,
-        request
-            .body_id("clarityCurrentProcessId")
-            .or(base.source_id),
-    );
-    let snapshot = Snapshot {
-        id: world.dice.id(),
-        process_id: id,
-        kind,
-        source_id,
-        parent_id: Some(parent),
-        status: Status::Draft,
-        by_ai: false,
-        data: edited(&base.data, request, kind),
-        created_at: world.now,
-        updated_at: world.now,
-    };
-    let new = snapshot.id;
-    world.processes.snapshots.add(snapshot);
-    world.enliven(new);
-    world.did("created", "snapshot", new);
-    let saved = world.snapshot(id, kind, new)?;
-    Ok(json!({ "snapshot": snapshot_view(world, saved) }).into())
-}
-
-fn edited(old: &Value, request: &Request, kind: Kind) -> Value {
-    let mut data = old.clone();
-    let names: &[&str] = match kind {
-        Kind::CurrentProcess => &["steps", "summary", "swot"],
-        Kind::TransformationProposal => &["steps", "summary", "projectedImpact"],
-    };
-    for name in names {
-        if let Some(value) = request.body.get(*name) {
-            data[*name] = value.clone();
+pub(super) fn generate(world: &mut World, request: &Request) -> Outcome {
+    let process = world.idle_process(request)?.id;
+    if kind_of(request) == Kind::CurrentProcess {
+        if !request.body.is_empty() {
+            return Err(Refusal::invalid(
+                "a current process is generated without a body",
+            ));
         }
+        return begin_current(world, process);
     }
-    data
+    let boldness = request.body.get("transformation_aggressiveness").cloned();
+    begin_proposal(
+        world,
+        process,
+        &Wish {
+            source: request.body_id("source_snapshot_id"),
+            parent: request.body_id("regenerate_from"),
+            guidance: request.text("custom_guidance").map(Into::into),
+            boldness: boldness
+                .and_then(|word| serde_json::from_value(word).ok())
+                .unwrap_or_default(),
+        },
+    )
 }
 
-fn check_idle(world: &World, snapshot: &Snapshot) -> Result<(), Refusal> {
-    if snapshot.status == Status::Generating || world.process(snapshot.process_id)?.is_busy() {
-        return Err(Refusal::conflict("something is being generated"));
-    }
-    Ok(())
+/// What a proposal shall be made from, and how.
+#[derive(Default)]
+pub(super) struct Wish {
+    pub(super) source: Option<Uuid>,
+    pub(super) parent: Option<Uuid>,
+    pub(super) guidance: Option<String>,
+    pub(super) boldness: Boldness,
 }
 
-/// The newest historic one takes the place of a live one that is archived.
-fn revert(world: &mut World, request: &Request) -> Outcome {
-    let snapshot = meant(world, request)?;
-    check_idle(world, &snapshot)?;
-    world.processes.snapshots.remove(snapshot.id);
-    if snapshot.status == Status::Live {
-        let mut others = world.snapshots_of(snapshot.process_id, snapshot.kind).rev();
-        let next = others
-            .find(|one| one.status == Status::Historic)
-            .map(|one| one.id);
-        drop(others);
-        if let Some(next) = next {
-            world.enliven(next);
-        }
-    }
-    world.did("deleted", "snapshot", snapshot.id);
+/// Starts the generation of a current process.
+pub(super) fn begin_current(world: &mut World, process: Uuid) -> Outcome {
+    let snapshot = generation::add_blank(world, process, Kind::CurrentProcess, [None, None]);
+    generation::begin(world, process, Task::Current { snapshot });
     Ok(json!({ "success": true }).into())
 }
 
-fn promoted(world: &mut World, request: &Request) -> Result<Snapshot, Refusal> {
-    let snapshot = meant(world, request)?;
-    check_idle(world, &snapshot)?;
-    if snapshot.status == Status::Live {
+/// Starts the generation of a proposal.
+pub(super) fn begin_proposal(world: &mut World, process: Uuid, wish: &Wish) -> Outcome {
+    if let Some(parent) = wish.parent {
+        world.snapshot(process, Kind::TransformationProposal, parent)?;
+    }
+    let source = match wish.source {
+        Some(id) => Some(world.snapshot(process, Kind::CurrentProcess, id)?),
+        None => world.processes.live(process, Kind::CurrentProcess),
+    };
+    let source = source
+        .ok_or_else(|| Refusal::invalid("the process has no current process to start from"))?
+        .id;
+    let origin = [Some(source), wish.parent];
+    let snapshot = generation::add_blank(world, process, Kind::TransformationProposal, origin);
+    let (boldness, guidance) = (wish.boldness, wish.guidance.clone());
+    generation::begin(
+        world,
+        process,
+        Task::Proposal {
+            snapshot,
+            boldness,
+            guidance,
+        },
+    );
+    Ok(json!({ "success": true }).into())
+}
+
+pub(super) fn stop(world: &mut World, request: &Request) -> Outcome {
+    let process = world.process_of(request)?.id;
+    break_off(world, process, kind_of(request))
+}
+
+/// Stops the generation of a snapshot of one kind.
+pub(super) fn break_off(world: &mut World, id: Uuid, kind: Kind) -> Outcome {
+    let process = world.process(id)?;
+    let running = process.work.as_ref().and_then(Work::snapshot);
+    if running.is_none_or(|(running, _)| running != kind) {
         return Err(Refusal::state(format!(
-            "snapshot `{}` is live already",
-            snapshot.id
+            "no {} is being generated",
+            kind.words()
         )));
     }
-    let id: Uuid = snapshot.id;
-    world.enliven(id);
-    world.did("promoted", "snapshot", id);
+    generation::break_off(world, id, Status::Review, None);
+    world.did("stopped", "process_generation", id);
+    Ok(json!({ "success": true }).into())
+}
+
+pub(super) fn promote(world: &mut World, request: &Request) -> Outcome {
+    world.idle_process(request)?;
+    let id = asked(world, request)?.id;
+    make_live(world, id)?;
+    get(world, request)
+}
+
+/// Promotes a draft or a historic snapshot.
+pub(super) fn make_live(world: &mut World, id: Uuid) -> Result<(), Refusal> {
+    let Some(snapshot) = world.processes.snapshots.get(id) else {
+        return Err(Refusal::missing("snapshot", id));
+    };
+    let process = snapshot.process_id;
+    if snapshot.status == SnapshotStatus::Live {
+        return Err(Refusal::state("the snapshot is live already"));
+    }
+    world.processes.make_live(id, world.now);
+    world.touch_process(process);
+    world.did("promoted", "process_snapshot", id);
+    Ok(())
+}
+
+pub(super) fn revert(world: &mut World, request: &Request) -> Outcome {
+    world.idle_process(request)?;
+    let id = asked(world, request)?.id;
+    archive(world, id)
+}
+
+/// Archives a snapshot; after the live one the newest historic one takes over.
+pub(super) fn archive(world: &mut World, id: Uuid) -> Outcome {
+    if world
+        .processes
+        .snapshots
+        .iter()
+        .any(|other| other.source_id == Some(id))
+    {
+        return Err(Refusal::conflict(
+            "a proposal was made from this snapshot; archive the proposal first",
+        ));
+    }
+    if world
+        .processes
+        .messages
+        .iter()
+        .any(|message| message.is_open_about(id))
+    {
+        return Err(Refusal::conflict(
+            "a chat waits for a decision about this snapshot",
+        ));
+    }
+    let Some(gone) = world.processes.snapshots.remove(id) else {
+        return Err(Refusal::missing("snapshot", id));
+    };
+    for child in world
+        .processes
+        .snapshots
+        .iter_mut()
+        .filter(|one| one.parent_id == Some(id))
+    {
+        child.parent_id = gone.parent_id;
+    }
     world
-        .snapshot(snapshot.process_id, snapshot.kind, id)
+        .processes
+        .requests
+        .retain(|request| request.proposal_id != id);
+    if gone.status == SnapshotStatus::Live {
+        world
+            .processes
+            .revive(gone.process_id, gone.kind, world.now);
+    }
+    world.touch_process(gone.process_id);
+    world.did("archived", "process_snapshot", id);
+    Ok(json!({ "success": true }).into())
+}
+
+pub(super) fn save(world: &mut World, request: &Request) -> Outcome {
+    let process = world.idle_process(request)?.id;
+    let kind = kind_of(request);
+    let baseline = world.snapshot(
+        process,
+        kind,
+        request.body_id("baselineSnapshotId").unwrap_or_default(),
+    )?;
+    if baseline.status == SnapshotStatus::Historic {
+        return Err(Refusal::conflict(
+            "a newer snapshot went live since the edit began; start from that one",
+        ));
+    }
+    let (parent, mut source) = (baseline.id, baseline.source_id);
+    if let Some(id) = request.body_id("clarityCurrentProcessId") {
+        if kind == Kind::CurrentProcess {
+            return Err(Refusal::invalid(
+                "`clarityCurrentProcessId` is for proposals only",
+            ));
+        }
+        source = Some(world.snapshot(process, Kind::CurrentProcess, id)?.id);
+    }
+    let data = edited(request, kind)?;
+    let id = generation::add_blank(world, process, kind, [source, Some(parent)]);
+    if let Some(snapshot) = world.processes.snapshots.get_mut(id) {
+        snapshot.is_by_hand = true;
+        snapshot.status = SnapshotStatus::Draft;
+        merge(&mut snapshot.data, data);
+    }
+    make_live(world, id)?;
+    Ok(json!({ "snapshot": views::snapshot(world.snapshot(process, kind, id)?) }).into())
+}
+
+/// The content of a snapshot that a person has edited.
+fn edited(request: &Request, kind: Kind) -> Result<Value, Refusal> {
+    let foreign = match kind {
+        Kind::CurrentProcess => "projectedImpact",
+        Kind::TransformationProposal => "swot",
+    };
+    if request
+        .body
+        .get(foreign)
+        .is_some_and(|value| !value.is_null())
+    {
+        return Err(Refusal::invalid(format!(
+            "a {} has no `{foreign}`",
+            kind.words()
+        )));
+    }
+    let steps = request
+        .body
+        .get("steps")
+        .and_then(Value::as_array)
         .cloned()
+        .unwrap_or_default();
+    flow::check_steps(&steps).map_err(Refusal::invalid)?;
+    let mut data = json!({ "steps": steps });
+    for name in ["swot", "summary", "projectedImpact"]
+        .into_iter()
+        .filter(|name| *name != foreign)
+    {
+        if let Some(value) = request.body.get(name) {
+            data[name] = value.clone();
+        }
+    }
+    Ok(data)
 }
 
-fn promote(world: &mut World, request: &Request) -> Outcome {
-    let snapshot = promoted(world, request)?;
-    Ok(json!({ "snapshot": snapshot_view(world, &snapshot) }).into())
+fn merge(data: &mut Value, more: Value) {
+    if let (Value::Object(data), Value::Object(more)) = (data, more) {
+        data.extend(more);
+    }
 }
 
-fn promote_old(world: &mut World, request: &Request) -> Outcome {
-    let snapshot = promoted(world, request)?;
-    Ok(json!({ "snapshot": guide_view(world, &snapshot) }).into())
+pub(super) fn postprocess(world: &mut World, request: &Request) -> Outcome {
+    let process = world.idle_process(request)?.id;
+    let kind = Kind::of(request.text("type").unwrap_or_default());
+    let field = match kind {
+        Kind::CurrentProcess => "current_process_id",
+        Kind::TransformationProposal => "transformation_proposal_id",
+    };
+    let id = request.body_id(field);
+    let id = id.ok_or_else(|| Refusal::invalid(format!("a {} needs `{field}`", kind.words())))?;
+    world.snapshot(process, kind, id)?;
+    generation::begin(world, process, Task::FollowUp);
+    world.did("started", "process_follow_up", id);
+    Ok(json!({ "success": true }).into())
+}
+
+pub(super) fn build_automation(world: &mut World, request: &Request) -> Outcome {
+    let process = world.process_of(request)?.id;
+    let proposal = world.processes.live(process, Kind::TransformationProposal);
+    let proposal = proposal
+        .ok_or_else(|| Refusal::invalid("the process has no proposal to build from"))?
+        .id;
+    let run = world.dice.id();
+    generation::begin_build(world, process, proposal);
+    world.did("started", "automation_run", run);
+    Ok(json!({ "automation_run": { "id": run, "status": "generating" } }).into())
 }
