@@ -2,6 +2,8 @@
 //!
 //! Each group pairs the script with the bare thing it wraps; `README.md` quotes their ratios.
 
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -88,7 +90,11 @@ impl World {
         let script = Script::load(source).unwrap();
         let control = Arc::new(Control::default());
         let ended = execute(&script, &Map::new(), host, &Limits::default(), control);
-        assert!(matches!(ended.outcome, Outcome::Done(_)), "{:?}", ended.outcome);
+        assert!(
+            matches!(ended.outcome, Outcome::Done(_)),
+            "{:?}",
+            ended.outcome
+        );
     }
 
     /// Does the same with nothing but reqwest.
@@ -135,7 +141,7 @@ fn calls(c: &mut Criterion) {
             ),
         };
         group.bench_function(BenchmarkId::new("script", concurrency), |b| {
-            b.iter(|| world.run(&text))
+            b.iter(|| world.run(&text));
         });
     }
     group.finish();
@@ -147,10 +153,10 @@ fn json(c: &mut Criterion) {
     let mut group = c.benchmark_group("json of a page of 100");
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("serde_json", |b| {
-        b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+        b.iter(|| serde_json::from_slice::<serde_json::Value>(&body).unwrap());
     });
     group.bench_function("script values", |b| {
-        b.iter(|| decode(&body).unwrap())
+        b.iter(|| decode(&body).unwrap());
     });
     group.finish();
 }
@@ -186,7 +192,7 @@ fn start(c: &mut Criterion) {
     group.bench_function("true", |b| b.iter(|| spawn("true", &[], folder.path())));
     let program = env!("CARGO_BIN_EXE_duvoscript");
     group.bench_function("run of an empty script", |b| {
-        b.iter(|| spawn(program, &["run", "empty.rhai"], folder.path()))
+        b.iter(|| spawn(program, &["run", "empty.rhai"], folder.path()));
     });
     group.finish();
 }

@@ -1,5 +1,7 @@
 //! What needs the real program: exit codes, signals, pipes, a terminal.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
