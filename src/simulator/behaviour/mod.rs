@@ -17,6 +17,7 @@ pub(crate) mod event_triggers;
 pub(crate) mod files;
 pub(crate) mod jobs;
 pub(crate) mod labels;
+pub(crate) mod landscape;
 pub(crate) mod logins;
 pub(crate) mod memory;
 pub(crate) mod organizations;

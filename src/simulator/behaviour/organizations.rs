@@ -46,7 +46,8 @@ pub(crate) struct Organization {
 }
 
 impl World {
-    fn organization(&self, request: &Request) -> Result<&Organization, Refusal> {
+    /// Returns the organization of the path, if the key sees it.
+    pub(crate) fn organization(&self, request: &Request) -> Result<&Organization, Refusal> {
         let id = request.id("orgId");
         let own = self.organizations.own.as_ref().filter(|own| own.id == id);
         own.ok_or_else(|| {

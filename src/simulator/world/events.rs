@@ -32,6 +32,8 @@ pub(crate) enum Event {
         /// The number of the turn.
         turn: u32,
     },
+    /// The generation of the landscape ends.
+    Landscape,
     /// Work on a process goes on.
     Process(Work),
     /// A schedule fires, unless it was changed since (`version`).

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{Dice, Event, Events};
 use crate::simulator::behaviour::{
-    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, logins,
-    memory, organizations, processes, queues, sandboxes, schedules, secrets, setups, skills,
-    suggestions, teams, triggers,
+    assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, landscape,
+    logins, memory, organizations, processes, queues, sandboxes, schedules, secrets, setups,
+    skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
@@ -48,6 +48,7 @@ pub(crate) struct World {
     pub(crate) suggestions: suggestions::State,
     pub(crate) processes: processes::State,
     pub(crate) organizations: organizations::State,
+    pub(crate) landscape: landscape::State,
     pub(crate) dashboards: dashboards::State,
     pub(crate) event_triggers: event_triggers::State,
     /// Callbacks that wait to be sent.
@@ -115,6 +116,7 @@ impl World {
             suggestions: suggestions::State::default(),
             processes: processes::State::default(),
             organizations: organizations::State::default(),
+            landscape: landscape::State::default(),
             dashboards: dashboards::State::default(),
             event_triggers: event_triggers::State::default(),
             outbox: Vec::new(),
@@ -135,6 +137,7 @@ impl World {
                 Event::Step { job, course } => jobs::step(self, job, course),
                 Event::Evaluate { job } => jobs::evaluate(self, job),
                 Event::Dashboard { dashboard, turn } => dashboards::finish(self, dashboard, turn),
+                Event::Landscape => landscape::finish(self),
                 Event::Process(work) => processes::go_on(self, &work),
                 Event::Schedule { schedule, version } => schedules::fire(self, schedule, version),
             }

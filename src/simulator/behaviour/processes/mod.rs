@@ -17,8 +17,8 @@ mod tests;
 
 pub(crate) use generate::{Work, go_on};
 pub(crate) use imports::put_drawing;
-pub(crate) use read::{add, add_interview};
-pub(crate) use rows::State;
+pub(crate) use read::{add, add_interview, summarised};
+pub(crate) use rows::{Process, State, remove};
 
 use super::Route;
 

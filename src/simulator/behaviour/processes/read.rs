@@ -76,6 +76,27 @@ fn row(world: &World, process: &Process) -> Value {
     })
 }
 
+/// Returns a process as the landscape shows it.
+pub(crate) fn summarised(world: &World, process: &Process) -> Value {
+    let row = row(world, process);
+    let live = world
+        .snapshots_of(process.id, Kind::CurrentProcess)
+        .find(|one| one.status == Status::Live);
+    let name = world.teams.name_of(process.user_id).unwrap_or_default();
+    json!({
+        "id": process.id,
+        "name": process.name,
+        "status": process.status,
+        "version": 2,
+        "summary": live.map(|one| &one.data["summary"]),
+        "captureCount": row["capture_count"],
+        "captureCounts": row["capture_counts"],
+        "contributors": [{ "userId": process.user_id, "userName": name }],
+        "people": [{ "id": process.user_id, "userId": process.user_id, "email": world.teams.email_of(process.user_id), "name": name }],
+        "updatedAt": process.updated_at,
+    })
+}
+
 fn list(world: &mut World, request: &Request) -> Outcome {
     let team = world.check_team(request.team())?;
     let search = request.asked("search").unwrap_or_default();

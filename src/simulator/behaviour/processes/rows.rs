@@ -255,6 +255,16 @@ impl World {
     }
 }
 
+/// Removes a process and what belongs to it.
+pub(crate) fn remove(world: &mut World, id: Uuid) {
+    let state = &mut world.processes;
+    state.captures.retain(|one| one.process_id != id);
+    state.snapshots.retain(|one| one.process_id != id);
+    state.conversations.retain(|one| one.process_id != id);
+    state.rows.remove(id);
+    world.did("deleted", "process", id);
+}
+
 /// Returns a snapshot as the API shows it, without its steps.
 pub(super) fn row_view(world: &World, one: &Snapshot) -> Value {
     json!({
