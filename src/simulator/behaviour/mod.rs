@@ -34,6 +34,8 @@ pub(crate) mod setups;
 pub(crate) mod skills;
 pub(crate) mod suggestions;
 pub(crate) mod teams;
+#[cfg(test)]
+mod tour;
 pub(crate) mod triggers;
 
 pub(crate) use routes::{Outcome, Route, answer, contains, set};

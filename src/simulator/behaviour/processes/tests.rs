@@ -191,6 +191,7 @@ async fn drawn(trial: &Trial, process: &str, request: &str) {
     assert_eq!(done["capture"]["status"], "complete");
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 #[tokio::test]
 async fn snapshots_are_edited_and_chatted_about() {
     let trial = Trial::company().await;
