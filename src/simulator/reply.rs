@@ -5,7 +5,7 @@
 //! operations have `error` alone.
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::catalog::Endpoint;
 
@@ -83,6 +83,8 @@ pub(crate) struct Refusal {
     code: &'static str,
     /// Sentence for people.
     message: String,
+    /// Whether the envelope has no `message`, and the sentence stands in `error`.
+    is_bare: bool,
     /// Further fields of the envelope, where the document has them.
     more: Map<String, Value>,
 }
@@ -98,6 +100,7 @@ impl Refusal {
             wanted,
             code,
             message: message.into(),
+            is_bare: false,
             more: Map::new(),
         }
     }
@@ -132,6 +135,13 @@ impl Refusal {
         Self::new(&[413, 400], "too_large", message)
     }
 
+    /// Leaves `message` out of the envelope: the sentence stands in `error`.
+    #[must_use]
+    pub(crate) fn bare(mut self) -> Self {
+        self.is_bare = true;
+        self
+    }
+
     /// Adds a field to the envelope.
     #[must_use]
     pub(crate) fn with(mut self, field: &str, value: Value) -> Self {
@@ -149,12 +159,14 @@ impl Refusal {
 
     /// Returns the envelope for an endpoint.
     pub(crate) fn envelope(&self, endpoint: Option<&Endpoint>) -> Value {
-        if endpoint.is_some_and(|entry| is_terse(entry, self.status(endpoint))) {
-            return json!({ "error": self.message });
-        }
+        let is_terse = endpoint.is_some_and(|entry| is_terse(entry, self.status(endpoint)));
         let mut envelope = self.more.clone();
-        envelope.insert("error".into(), self.code.into());
-        envelope.insert("message".into(), self.message.clone().into());
+        if self.is_bare || is_terse {
+            envelope.insert("error".into(), self.message.clone().into());
+        } else {
+            envelope.insert("error".into(), self.code.into());
+            envelope.insert("message".into(), self.message.clone().into());
+        }
         Value::Object(envelope)
     }
 }

@@ -32,12 +32,15 @@ pub struct Settings {
 }
 
 /// What `cases.retry` and `cases.delegate` answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Deprecated {
     /// 308 to their successor, as announced.
+    #[default]
     Redirect,
     /// 404, as after their removal.
     Gone,
+    /// The work itself, as before the announcement.
+    Served,
 }
 
 /// How the callbacks of `webhook_url` go wrong.

@@ -178,7 +178,7 @@ async fn load(shared: &Shared, body: Incoming) -> Outcome {
     let inner = &mut *guard;
     world.base = std::mem::take(&mut inner.world.base);
     world.scenario = std::sync::Arc::clone(&inner.world.scenario);
-    world.are_deprecated_gone = inner.world.are_deprecated_gone;
+    world.deprecated = inner.world.deprecated;
     inner.world = world;
     shared.settle(inner);
     Ok(plain(

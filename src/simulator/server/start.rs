@@ -16,7 +16,7 @@ use super::routes::Routes;
 use super::serve::{Inner, Shared};
 use crate::report::Problem;
 use crate::simulator::scenario::settle;
-use crate::simulator::settings::{Deprecated, Settings};
+use crate::simulator::settings::Settings;
 use crate::simulator::world::{Dice, World};
 
 /// Why a simulator cannot start.
@@ -113,7 +113,7 @@ impl Drop for Simulator {
 pub(super) fn fresh(settings: &Settings, base: String) -> Inner {
     let mut world = World::new(settings.seed, settings.clock.now());
     world.base = base;
-    world.are_deprecated_gone = settings.deprecated == Deprecated::Gone;
+    world.deprecated = settings.deprecated;
     let scenario = Arc::new(settings.scenario.clone());
     settle(&mut world, &scenario);
     Inner {

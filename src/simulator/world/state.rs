@@ -16,6 +16,7 @@ use crate::simulator::behaviour::{
 };
 use crate::simulator::reply::Refusal;
 use crate::simulator::scenario::Scenario;
+use crate::simulator::settings::Deprecated;
 
 /// Everything a simulated platform knows.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,9 +60,9 @@ pub(crate) struct World {
     /// How jobs behave.
     #[serde(skip)]
     pub(crate) scenario: Arc<Scenario>,
-    /// Whether the calls are gone that the vendor has announced to remove.
+    /// What the calls answer that the vendor has announced to remove.
     #[serde(skip)]
-    pub(crate) are_deprecated_gone: bool,
+    pub(crate) deprecated: Deprecated,
     /// What the request under way has changed, for the ledger.
     #[serde(skip)]
     pub(crate) effects: Vec<Effect>,
@@ -122,7 +123,7 @@ impl World {
             outbox: Vec::new(),
             base: String::new(),
             scenario: Arc::new(Scenario::empty()),
-            are_deprecated_gone: false,
+            deprecated: Deprecated::default(),
             effects: Vec::new(),
         }
     }

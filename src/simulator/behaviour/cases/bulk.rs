@@ -10,6 +10,7 @@ use crate::simulator::behaviour::Outcome;
 use crate::simulator::behaviour::queues::CONSUMER;
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
+use crate::simulator::settings::Deprecated;
 use crate::simulator::world::World;
 
 /// The cases that a call means.
@@ -118,35 +119,27 @@ pub(super) fn reprocess(world: &mut World, request: &Request) -> Outcome {
     let agent = request.body_id("agent_id");
     check_taker(world, selection.queue, agent)?;
     take_from_jobs(world, &selection.cases);
+    let (event, alias) = match agent {
+        Some(_) => ("delegated", "delegatedCount"),
+        None => ("retried", "retriedCount"),
+    };
     let now = world.now;
     for id in &selection.cases {
         if let Some(case) = world.cases.rows.get_mut(*id) {
             case.reset(now);
             case.delegated_to = agent;
         }
-        world.note_case(
-            *id,
-            if agent.is_some() {
-                "delegated"
-            } else {
-                "retried"
-            },
-            None,
-            None,
-        );
+        world.note_case(*id, event, None, None);
         world.did("reprocessed", "case", id);
     }
     world.wake_dispatcher();
-    let count = selection.cases.len();
-    let alias = if agent.is_some() {
-        "delegatedCount"
-    } else {
-        "retriedCount"
-    };
-    Ok(
-        json!({ "reprocessedCount": count, "skippedCount": selection.skipped, alias: count })
-            .into(),
-    )
+    let (count, skipped) = (selection.cases.len(), selection.skipped);
+    let mut answer = json!({ "skippedCount": skipped, alias: count });
+    // The old calls know the old name alone.
+    if !request.endpoint.deprecated {
+        answer["reprocessedCount"] = count.into();
+    }
+    Ok(answer.into())
 }
 
 /// Somebody must be there to take them: the named consumer, or one with a trigger.
@@ -178,15 +171,16 @@ fn check_taker(world: &World, queue: Uuid, agent: Option<Uuid>) -> Result<(), Re
 
 /// `bulk-retry` and `bulk-delegate` are at `bulk-reprocess` today.
 pub(super) fn moved(world: &mut World, request: &Request) -> Outcome {
-    if world.are_deprecated_gone {
-        return Err(Refusal::new(
+    match world.deprecated {
+        Deprecated::Served => reprocess(world, request),
+        Deprecated::Gone => Err(Refusal::new(
             &[404],
             "not_found",
             "this endpoint was removed; use bulk-reprocess",
-        ));
+        )),
+        Deprecated::Redirect => Ok(Reply::elsewhere(format!(
+            "/v2/queues/{}/cases/bulk-reprocess",
+            request.param("queue_id")
+        ))),
     }
-    Ok(Reply::elsewhere(format!(
-        "/v2/queues/{}/cases/bulk-reprocess",
-        request.param("queue_id")
-    )))
 }

@@ -43,9 +43,9 @@ fn period(world: &World, request: &Request, days: u32) -> Result<Period, Refusal
     let start = asked("startDate")?
         .unwrap_or_else(|| world.before(DAY * days))
         .max(earliest);
-    if start >= end {
+    if start > end {
         return Err(Refusal::invalid(
-            "`startDate` must lie before `endDate`, and in the past",
+            "`startDate` must not lie behind `endDate`, nor in the future",
         ));
     }
     Ok(Period { start, end })

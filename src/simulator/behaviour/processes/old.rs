@@ -10,6 +10,7 @@ use super::views;
 use crate::simulator::behaviour::Outcome;
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
+use crate::simulator::settings::Deprecated;
 use crate::simulator::world::World;
 
 /// The kind that the catalog fixes for the successor.
@@ -23,7 +24,7 @@ fn kind_of(request: &Request) -> Kind {
 }
 
 fn check_alive(world: &World) -> Result<(), Refusal> {
-    if world.are_deprecated_gone {
+    if world.deprecated == Deprecated::Gone {
         return Err(Refusal::new(
             &[404],
             "not_found",
