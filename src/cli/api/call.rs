@@ -18,9 +18,8 @@ use crate::run::{Project, upload_of};
 ///
 /// Path parameters, query and body fields are all given as FIELD=VALUE. Text stands as it is;
 /// numbers, lists and maps are written as JSON; FIELD=@file takes the value from a file.
-///
-/// Example: duvoscript api call --sim queues.list limit=5
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript api call --sim queues.list limit=5")]
 pub(in crate::cli) struct Call {
     /// Name (jobs.start) or operationId (startRun)
     name: String,
