@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use rhai::{Array, Blob, Dynamic, DynamicReadLock, FnPtr, ImmutableString, Map};
+use rhai::{Array, Blob, Dynamic, DynamicReadLock, ImmutableString, Map};
 
 use crate::script::door::{Door, Raise};
 
