@@ -167,8 +167,13 @@ fn hint(kind: FailureKind, request: &Request, key_source: Option<&str>) -> Optio
 }
 
 fn elsewhere(request: &Request) -> String {
-    let section = request.endpoint.map(|endpoint| endpoint.section);
-    let list = section.and_then(|section| catalog::by_name(&format!("{section}.list")));
+    // Where a path has no ids, what was not found belongs to another section.
+    let endpoint = request
+        .endpoint
+        .filter(|endpoint| endpoint.given_params().next().is_some());
+    let list = endpoint
+        .and_then(|endpoint| catalog::by_name(&format!("{}.list", endpoint.section)))
+        .filter(|list| endpoint.is_some_and(|endpoint| endpoint.name != list.name));
     match list {
         Some(list) => format!("`duvo::{}::list` shows what this key can see", list.section),
         None => "a key sees only what belongs to its own team".into(),

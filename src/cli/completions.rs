@@ -10,9 +10,10 @@ use super::exit::{self, Exit};
 use crate::report::Problem;
 
 /// Prints the completion script of a shell
-///
-/// Example: duvoscript completions bash > ~/.local/share/bash-completion/completions/duvoscript
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Example: duvoscript completions bash > ~/.local/share/bash-completion/completions/duvoscript"
+)]
 pub(super) struct Completions {
     /// Shell to complete for
     #[arg(value_enum)]

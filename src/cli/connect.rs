@@ -45,7 +45,11 @@ pub(super) struct World {
 /// Where calls go.
 #[derive(Clone)]
 enum Target {
-    Simulator { url: Url, key: String },
+    Simulator {
+        url: Url,
+        key: String,
+        team: Option<String>,
+    },
     Duvo(api::Sources),
 }
 
@@ -54,7 +58,7 @@ impl World {
     pub(super) fn enter(choice: &Choice, context: &Context) -> Result<Self, Problem> {
         let runtime = runtime()?;
         if choice.sim {
-            Self::simulated(choice, runtime)
+            Self::simulated(choice, context, runtime)
         } else {
             Ok(Self::real(context, runtime))
         }
@@ -70,7 +74,7 @@ impl World {
         }
     }
 
-    fn simulated(choice: &Choice, runtime: Runtime) -> Result<Self, Problem> {
+    fn simulated(choice: &Choice, context: &Context, runtime: Runtime) -> Result<Self, Problem> {
         let start = SIMULATED_START
             .parse()
             .map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
@@ -88,6 +92,8 @@ impl World {
             target: Target::Simulator {
                 url: parse_url(simulator.url())?,
                 key: simulator.key().to_owned(),
+                // The team of the environment is one of Duvo's.
+                team: context.global.team.clone(),
             },
             _simulator: Some(simulator),
             runtime,
@@ -103,9 +109,10 @@ impl World {
         );
         move || {
             let settings = match &target {
-                Target::Simulator { url, key } => {
-                    api::Settings::new(url.clone(), Secret::new(key.clone()))
-                }
+                Target::Simulator { url, key, team } => api::Settings {
+                    team: team.clone(),
+                    ..api::Settings::new(url.clone(), Secret::new(key.clone()))
+                },
                 Target::Duvo(sources) => api::resolve(sources)?.into(),
             };
             Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))

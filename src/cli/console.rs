@@ -93,7 +93,11 @@ impl Console for Terminal {
             self.talk(|| show(question));
             let line = match next_line(patience) {
                 Ok(line) => line,
-                Err(reply) => return reply,
+                Err(reply) => {
+                    // Whatever comes next must not stand behind the prompt.
+                    self.talk(|| _ = writeln!(anstream::stderr()));
+                    return reply;
+                }
             };
             match chosen(&line, &question.choices) {
                 Some(answer) => return Reply::Answered(answer),

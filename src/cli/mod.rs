@@ -67,20 +67,20 @@ fn start(
 
 /// Returns the whole command line, for parsing, help and completion.
 fn program() -> Command {
-    let program = Command::new("duvoscript")
+    // The options of all commands bring a description of their own, which is none of the program.
+    <Global as clap::Args>::augment_args(Command::new("duvoscript"))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Runs Rhai scripts that drive the Duvo platform")
         .after_help(after_help())
         .subcommand_required(true)
-        .arg_required_else_help(true);
-    let program = <Global as clap::Args>::augment_args(program);
-    program.subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
+        .arg_required_else_help(true)
+        .subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
 }
 
 fn after_help() -> String {
     use std::fmt::Write as _;
     let mut text = String::from(
-        "Examples:\n  duvoscript run --sim scripts/close_failed_cases.rhai\n  duvoscript api show jobs.start\n\nExit codes:\n",
+        "Examples:\n  duvoscript run --sim scripts/process_invoices.rhai\n  duvoscript api show jobs.start\n\nExit codes:\n",
     );
     for exit in exit::TABLE {
         _ = writeln!(text, "  {:>3}  {}", exit.code, exit.meaning);

@@ -30,6 +30,8 @@ fn pretty(value: &Value) -> String {
 }
 
 fn people(value: &Value, endpoint: Option<&Endpoint>, format: Format) -> String {
+    let opened = endpoint.and_then(|endpoint| open(value, endpoint.resource?));
+    let value = opened.as_ref().unwrap_or(value);
     let columns = endpoint.map_or(&[][..], |endpoint| endpoint.columns);
     let items = match endpoint.and_then(|endpoint| endpoint.list) {
         Some(key) if key != "." => value.get(key).and_then(Value::as_array),
@@ -43,6 +45,20 @@ fn people(value: &Value, endpoint: Option<&Endpoint>, format: Format) -> String 
         (None, Value::Object(fields), _) => pairs(fields),
         (None, Value::Null, _) => String::new(),
         (None, other, _) => cell(other),
+    }
+}
+
+/// Takes a thing out of its envelope; what stands beside it comes along, behind it.
+fn open(value: &Value, key: &str) -> Option<Value> {
+    let mut beside = value.as_object()?.clone();
+    match beside.shift_remove(key)? {
+        Value::Object(mut thing) => {
+            beside.retain(|name, _| !thing.contains_key(name));
+            thing.append(&mut beside);
+            Some(thing.into())
+        }
+        things @ Value::Array(_) => Some(things),
+        _ => None,
     }
 }
 

@@ -26,10 +26,11 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Runs a script
 ///
 /// `duvoscript run SCRIPT --help` shows the arguments that the script declares.
-///
-/// Example: duvoscript run --sim `scripts/process_invoices.rhai` --arg limit=500
 #[derive(Args, Debug)]
-#[command(disable_help_flag = true)]
+#[command(
+    disable_help_flag = true,
+    after_help = "Example: duvoscript run --sim scripts/process_invoices.rhai --arg limit=500"
+)]
 pub(super) struct Run {
     /// Script to run
     script: Option<PathBuf>,
@@ -122,6 +123,8 @@ impl Run {
             return Err(Problem::usage("which script shall run?").hint("duvoscript run SCRIPT"));
         }
         let mut program = super::program();
+        // Only then does the command know the program's name and the options of all commands.
+        program.build();
         let command = program.find_subcommand_mut(Self::NAME);
         // A closed pipe is the reader's choice.
         _ = command.map(clap::Command::print_long_help);

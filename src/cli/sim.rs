@@ -13,9 +13,8 @@ use crate::report::Problem;
 use crate::simulator::{Settings, Simulator};
 
 /// Serves the Duvo API on this machine, in memory, until it is interrupted
-///
-/// Example: duvoscript sim --port 8080 --speed 60
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript sim --port 8080 --speed 60")]
 pub(super) struct Sim {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]

@@ -202,9 +202,11 @@ impl LiveHost {
     }
 
     fn ask(&self, branch: &Branch, question: &Question) -> Result<Answer, Halt> {
-        let reply = self.baton.without(branch, || {
-            self.around.console.ask(question, question.deadline)
-        })?;
+        let (sender, reply) = tokio::sync::oneshot::channel();
+        let (console, asked) = (Arc::clone(&self.around.console), question.clone());
+        // A read from a terminal cannot be cut off; the run must stop at once all the same.
+        std::thread::spawn(move || _ = sender.send(console.ask(&asked, asked.deadline)));
+        let reply = self.away(branch, async { Ok(reply.await.unwrap_or(Reply::Nobody)) })?;
         match (reply, question.deadline) {
             (Reply::Answered(text), _) => Ok(Answer::Json(
                 serde_json::Value::from(text).to_string().into_bytes(),

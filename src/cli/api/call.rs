@@ -18,9 +18,8 @@ use crate::run::{Project, upload_of};
 ///
 /// Path parameters, query and body fields are all given as FIELD=VALUE. Text stands as it is;
 /// numbers, lists and maps are written as JSON; FIELD=@file takes the value from a file.
-///
-/// Example: duvoscript api call --sim queues.list limit=5
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript api call --sim queues.list limit=5")]
 pub(in crate::cli) struct Call {
     /// Name (jobs.start) or operationId (startRun)
     name: String,
@@ -74,7 +73,14 @@ fn build(endpoint: &'static Endpoint, words: &[String]) -> Result<catalog::Call,
     for word in words {
         let (name, text) = word
             .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
             .ok_or_else(|| Problem::usage(format!("`{word}` is not of the form FIELD=VALUE")))?;
+        if given.contains_key(name) {
+            return Err(Problem::usage(format!(
+                "{}: `{name}` is given twice",
+                endpoint.name
+            )));
+        }
         let field = endpoint
             .given_params()
             .chain(endpoint.given_fields())
@@ -90,11 +96,9 @@ fn build(endpoint: &'static Endpoint, words: &[String]) -> Result<catalog::Call,
         }
     }
     catalog::check_call(endpoint, &path, &mut given).map_err(|fault| {
-        let problem = Problem::usage(format!("{}: {fault}", endpoint.name));
-        fault
-            .hint
-            .iter()
-            .fold(problem, |problem, hint| problem.hint(hint.clone()))
+        let show = || format!("`duvoscript api show {}` tells its fields", endpoint.name);
+        Problem::usage(format!("{}: {fault}", endpoint.name))
+            .hint(fault.hint.clone().unwrap_or_else(show))
     })?;
     Ok(catalog::Call {
         endpoint,
@@ -105,7 +109,13 @@ fn build(endpoint: &'static Endpoint, words: &[String]) -> Result<catalog::Call,
 
 fn missing(endpoint: &Endpoint, param: &Field, given: &Map<String, Value>) -> Problem {
     let problem = Problem::usage(format!("{}: `{}` is missing", endpoint.name, param.name));
-    match nearest(param.name, given.keys().map(String::as_str)) {
+    let strays: Vec<&str> = given
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !endpoint.given_fields().any(|field| field.name == *name))
+        .collect();
+    let only = strays.first().copied().filter(|_| strays.len() == 1);
+    match only.or_else(|| nearest(param.name, strays)) {
         Some(near) => problem.hint(format!("you gave `{near}`; did you mean `{}`?", param.name)),
         None => problem.hint(format!("give it as {}=VALUE", param.name)),
     }

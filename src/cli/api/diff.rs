@@ -12,9 +12,8 @@ use crate::cli::output;
 use crate::report::Problem;
 
 /// Compares an OpenAPI document with the catalog; exits with 1 when they differ
-///
-/// Example: duvoscript api diff openapi.json
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript api diff openapi.json")]
 pub(in crate::cli) struct Diff {
     /// OpenAPI 3 document, as JSON
     spec: PathBuf,

@@ -10,9 +10,8 @@ use crate::cli::output;
 use crate::report::Problem;
 
 /// Lists all endpoints of the API
-///
-/// Example: duvoscript api list cases
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript api list cases")]
 pub(in crate::cli) struct List {
     /// Only those of which the name, the path or the description holds this text
     filter: Option<String>,

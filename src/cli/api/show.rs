@@ -14,9 +14,8 @@ use crate::cli::output;
 use crate::report::Problem;
 
 /// Shows one endpoint: how to call it, its fields, what it answers
-///
-/// Example: duvoscript api show jobs.start
 #[derive(Args, Debug)]
+#[command(after_help = "Example: duvoscript api show jobs.start")]
 pub(in crate::cli) struct Show {
     /// Name (jobs.start) or operationId (startRun)
     name: String,
