@@ -124,6 +124,8 @@ impl World {
 }
 
 fn calls(c: &mut Criterion) {
+    // The bare client needs a TLS provider, though it speaks plain http here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let world = World::new();
     let mut group = c.benchmark_group("calls");
     group
