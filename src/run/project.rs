@@ -97,7 +97,13 @@ impl Project {
             wanted.as_mut_os_string().push(".rhai");
         }
         let name = tidy(&wanted).ok_or_else(|| outside(path))?;
-        let text = String::from_utf8(self.read(&name)?)
+        let content = self.read(&name).map_err(|failure| match failure.kind {
+            FailureKind::NotFound => failure.hint(format!(
+                "the path is relative to `{importer}`, which imports it"
+            )),
+            _ => failure,
+        })?;
+        let text = String::from_utf8(content)
             .map_err(|_| Failure::new(FailureKind::Io, format!("`{name}` is not UTF-8 text")))?;
         Ok(Source { name, text })
     }

@@ -10,7 +10,71 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Decodes JSON text.
 pub fn decode(text: &[u8]) -> serde_json::Result<Dynamic> {
-    serde_json::from_slice::<Decoded>(text).map(|decoded| decoded.0)
+    let decode = |text: &[u8]| serde_json::from_slice::<Decoded>(text).map(|decoded| decoded.0);
+    if has_long_number(text) {
+        decode(&quote_long_integers(text))
+    } else {
+        decode(text)
+    }
+}
+
+/// Digits from which on an integer may not fit 64 bits.
+const LONG: usize = 20;
+
+/// Returns whether there may be an integer beyond 64 bits; it looks at every twentieth byte only.
+fn has_long_number(text: &[u8]) -> bool {
+    let digits = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let before = |at: usize| {
+        let bytes = text[..at].iter().rev();
+        bytes.take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    (LONG - 1..text.len())
+        .step_by(LONG)
+        .any(|at| text[at].is_ascii_digit() && before(at) + digits(&text[at..]) >= LONG)
+}
+
+/// Makes texts of the integers beyond 64 bits: a float would lose their digits.
+fn quote_long_integers(text: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let [first, ..] = rest {
+        let length = match first {
+            b'"' => length_of_text(rest),
+            b'-' | b'0'..=b'9' => length_of_number(rest),
+            _ => 1,
+        };
+        let (part, after) = rest.split_at(length);
+        let digits = part.strip_prefix(b"-").unwrap_or(part);
+        if digits.len() >= LONG && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit) {
+            quoted.push(b'"');
+            quoted.extend_from_slice(part);
+            quoted.push(b'"');
+        } else {
+            quoted.extend_from_slice(part);
+        }
+        rest = after;
+    }
+    quoted
+}
+
+fn length_of_text(text: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = text.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+fn length_of_number(text: &[u8]) -> usize {
+    let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    text.iter().take_while(|byte| is_part(byte)).count()
 }
 
 /// Turns a JSON tree into a script value.
@@ -185,6 +249,12 @@ mod tests {
     fn keeps_every_digit() {
         assert_eq!(shown("9223372036854775807"), "9223372036854775807:i64");
         assert_eq!(shown("18446744073709551615"), "18446744073709551615:string");
+        let long = "-123456789012345678901234567890";
+        assert_eq!(shown(long), format!("{long}:string"));
+        let inside = format!("[\"{long}\\\"\", {long}, 12345678901234567890e2]");
+        let expected = format!(r#"["{long}\"", "{long}", 1.2345678901234568e21]:array"#);
+        assert_eq!(shown(&inside), expected);
+        assert!(decode(b"012345678901234567890").is_err());
         assert_eq!(shown("1.0"), "1.0:f64");
         assert_eq!(shown("null"), ":()");
         assert!(decode(b"1e400").is_err());

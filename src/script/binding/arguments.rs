@@ -6,7 +6,7 @@
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 
-use crate::catalog::{self, Call, Endpoint, Field, Format, Kind, Shape};
+use crate::catalog::{self, Call, Endpoint, Fault, Field, Format, Kind, Shape};
 use crate::report::Failure;
 use crate::script::json;
 
@@ -37,13 +37,16 @@ pub(in crate::script) fn check(
     path: &[String],
     fields: &mut serde_json::Map<String, Value>,
 ) -> Result<(), Failure> {
-    catalog::check_call(endpoint, path, fields).map_err(|fault| {
-        let hint = fault
-            .hint
-            .clone()
-            .unwrap_or_else(|| format!("call it as `{}`", catalog::signature(endpoint)));
-        Failure::invalid(fault.to_string()).hint(hint)
-    })
+    catalog::check_call(endpoint, path, fields).map_err(|fault| wrong(endpoint, &fault))
+}
+
+/// Returns what the catalog finds wrong with a call as a failure of it.
+pub(super) fn wrong(endpoint: &Endpoint, fault: &Fault) -> Failure {
+    let hint = fault
+        .hint
+        .clone()
+        .unwrap_or_else(|| format!("call it as `{}`", catalog::signature(endpoint)));
+    Failure::invalid(fault.to_string()).hint(hint)
 }
 
 /// Sorts out the arguments of a function.

@@ -3,9 +3,13 @@
 use rhai::{Array, Dynamic};
 use serde_json::Value;
 
-use super::arguments::Given;
-use super::{answer, endpoints::call_once};
-use crate::catalog::{Endpoint, Kind};
+use super::arguments::{self, Given};
+use super::{
+    answer,
+    endpoints::{call_once, send_once},
+};
+use crate::catalog::{self, Call, Endpoint, Kind};
+use crate::report::Failure;
 use crate::script::door::{Door, Raise};
 
 /// Calls an endpoint; a list longer than the API takes goes in batches, one after the other.
@@ -31,14 +35,17 @@ fn in_batches(
     given: &Given,
     (field, items, most): (&str, Vec<Value>, usize),
 ) -> Result<Dynamic, Raise> {
-    let batches = items.len().div_ceil(most);
-    let mut items = items.into_iter();
+    // All are judged before the first is sent: a batch that is there cannot be taken back.
+    let calls: Vec<Call> = items
+        .chunks(most)
+        .enumerate()
+        .map(|(number, part)| batch(endpoint, given, field, (number * most, part)))
+        .collect::<Result<_, _>>()
+        .map_err(|failure| door.fail(failure))?;
+    let batches = calls.len();
     let mut merged: Option<Dynamic> = None;
-    for done in 0..batches {
-        let mut batch = given.clone();
-        let part: Vec<Value> = items.by_ref().take(most).collect();
-        batch.fields.insert(field.to_owned(), part.into());
-        let result = call_once(door, endpoint, batch).map_err(|error| {
+    for (done, call) in calls.into_iter().enumerate() {
+        let result = send_once(door, call).map_err(|error| {
             tell_progress(
                 error,
                 &format!("; {done} of {batches} batches were sent before"),
@@ -50,6 +57,31 @@ fn in_batches(
         }
     }
     Ok(merged.unwrap_or_default())
+}
+
+/// Returns the call of a batch; what is wrong with an item names its place in the whole list.
+fn batch(
+    endpoint: &'static Endpoint,
+    given: &Given,
+    field: &str,
+    (first, part): (usize, &[Value]),
+) -> Result<Call, Failure> {
+    let Given { path, mut fields } = given.clone();
+    fields.insert(field.to_owned(), part.into());
+    catalog::check_call(endpoint, &path, &mut fields).map_err(|mut fault| {
+        let inside = fault.field.strip_prefix(field);
+        let inside = inside.and_then(|rest| rest.strip_prefix('[')?.split_once(']'));
+        if let Some((Ok(index), rest)) = inside.map(|(index, rest)| (index.parse::<usize>(), rest))
+        {
+            fault.field = format!("{field}[{}]{rest}", first + index);
+        }
+        arguments::wrong(endpoint, &fault)
+    })?;
+    Ok(Call {
+        endpoint,
+        path,
+        fields,
+    })
 }
 
 /// Adds to the message of a failed batch what was done already: it is not undone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, NativeCallContext, Shared};
 
 use super::{answer, arguments, chunk, find, paging};
-use crate::catalog::{self, Endpoint};
+use crate::catalog::{self, Call, Endpoint};
 use crate::script::door::{Door, Raise};
 use crate::script::engine::register::{Namespace, wrong_count};
 
@@ -156,6 +156,12 @@ pub(super) fn call_once(
     let call = given
         .checked(endpoint)
         .map_err(|failure| door.fail(failure))?;
+    send_once(door, call)
+}
+
+/// Sends a call that was judged, and unwraps its answer.
+pub(super) fn send_once(door: &Door<'_>, call: Call) -> Result<Dynamic, Raise> {
+    let endpoint = call.endpoint;
     let value = door.value(crate::script::host::Effect::Call(call))?;
     answer::unwrap(endpoint, value).map_err(|failure| door.fail(failure))
 }

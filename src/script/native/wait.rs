@@ -58,7 +58,7 @@ fn endpoint(name: &str) -> Result<&'static Endpoint, Failure> {
 
 fn wait(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let fail = |failure| door.fail(failure);
-    let job = binding::id_of(args[0], "job").map_err(fail)?;
+    let job = job_id(args[0]).map_err(fail)?;
     let options = args.get(1).map(|options| &**options);
     let options = Options::read(options, &["until", "timeout"]).map_err(fail)?;
     let until = options
@@ -109,12 +109,22 @@ fn finish(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
     let now = now(door)?;
     let finish = Finish {
         door,
-        job: binding::id_of(args[0], "job").map_err(fail)?,
+        job: job_id(args[0]).map_err(fail)?,
         life: life().map_err(fail)?,
         on_human: options.closure("on_human").map_err(fail)?,
         end: now.checked_add(timeout).unwrap_or(Timestamp::MAX),
     };
     finish.run(now)
+}
+
+/// Returns the id of a Job, judged as the call would that looks at it.
+fn job_id(given: &Dynamic) -> Result<String, Failure> {
+    let mut job = Value::from(binding::id_of(given, "job")?);
+    if let Some(param) = endpoint("jobs.get")?.given_params().next() {
+        catalog::check_value(&param.shape, &mut job, "job")
+            .map_err(|fault| Failure::invalid(fault.to_string()))?;
+    }
+    Ok(job.as_str().unwrap_or_default().to_owned())
 }
 
 fn now(door: &Door<'_>) -> Result<Timestamp, Raise> {

@@ -182,8 +182,9 @@ fn of_failure(failure: Failure) -> Problem {
         catalog::by_name(&name)
     });
     let mut shown = failure.clone();
-    if let Some(entry) = entry {
-        shown.endpoint = Some(format!("duvo::{}::{}", entry.section, entry.verb));
+    let path = endpoint.and_then(|name| name.split_once('.'));
+    if let Some((section, verb)) = path.filter(|(section, _)| catalog::section(section).is_some()) {
+        shown.endpoint = Some(format!("duvo::{section}::{verb}"));
     }
     let mut problem = script(shown.to_string());
     problem.hints.extend(failure.hint.clone());

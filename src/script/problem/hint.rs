@@ -8,10 +8,14 @@ use crate::script::binding;
 use crate::script::engine::build;
 use crate::script::engine::register;
 use crate::script::host::Source;
+use crate::script::problem::declared::{Declared, functions, imported};
 use crate::script::problem::syntax::lowered;
 
 const MISSING: &str =
     "a value is `()`: a property that does not exist is `()`, so is its name misspelt?";
+
+/// How many functions of a namespace are told at most.
+const OFFERED: usize = 12;
 
 fn script(what: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Script, what)
@@ -26,28 +30,75 @@ pub(in crate::script) fn unknown_function(call: &str, sources: &[Source]) -> Pro
         return script(format!("the closure does not take ({types})"))
             .hint("it has another number of parameters than it is called with");
     }
-    let own = names_after(sources, "fn");
-    // A function of the script hides a builtin of the same name.
-    let hidden = own.iter().any(|other| other == name);
-    if let Some(signature) = signature(name).filter(|_| !hidden) {
+    if let Some(problem) = unknown_in_module(name, &types, sources) {
+        return problem;
+    }
+    let declared: Vec<Declared> = sources.iter().flat_map(functions).collect();
+    if let Some(own) = declared.iter().find(|own| own.name == name) {
+        let hint = format!("call it as `{}`", own.signature);
+        return missing_or(with_types(name, &types), &types, Some(hint));
+    }
+    let own: Vec<String> = declared.into_iter().map(|own| own.name).collect();
+    if let Some(signature) = signature(name) {
         return with_types(name, &types).hint(format!("call it as `{signature}`"));
     }
     let is_operator = !name.contains(|c: char| c.is_alphanumeric() || c == '_');
     let known = names();
-    if is_operator || own.iter().chain(&known).any(|other| other == name) {
-        let problem = with_types(name, &types);
-        return if types.contains("()") {
-            problem.hint(MISSING)
-        } else {
-            problem
-        };
+    if is_operator || known.iter().any(|other| other == name) {
+        return missing_or(with_types(name, &types), &types, None);
     }
     let problem = script(format!("there is no function `{name}`"));
     let candidates = own.iter().chain(&known).map(String::as_str);
     match nearest_path(name, candidates) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => match offered(name, &known) {
+            Some(offer) => problem.hint(offer),
+            None => problem,
+        },
+    }
+}
+
+/// Describes the call of a function that an imported module does not have, or not for such values.
+fn unknown_in_module(name: &str, types: &str, sources: &[Source]) -> Option<Problem> {
+    let (alias, function) = name.split_once("::")?;
+    let mut declared = functions(imported(alias, sources)?);
+    declared.retain(|own| !own.is_private);
+    let path = |inside: &str| format!("{alias}::{inside}");
+    if let Some(own) = declared.iter().find(|own| own.name == function) {
+        let hint = format!("call it as `{}`", path(&own.signature));
+        return Some(missing_or(with_types(name, types), types, Some(hint)));
+    }
+    let problem = script(format!("there is no function `{name}`"));
+    let names = || declared.iter().map(|own| own.name.as_str());
+    Some(match nearest(function, names()) {
+        Some(near) => problem.hint(format!("did you mean `{}`?", path(near))),
+        None if declared.is_empty() => problem,
+        None => problem.hint(format!("there are {}", quoted(names().map(path)))),
+    })
+}
+
+/// Adds what to do about a call with such values.
+fn missing_or(problem: Problem, types: &str, otherwise: Option<String>) -> Problem {
+    match otherwise {
+        _ if types.contains("()") => problem.hint(MISSING),
+        Some(hint) => problem.hint(hint),
         None => problem,
     }
+}
+
+/// Says what the namespace of a function that does not exist has, when that is not much.
+fn offered(name: &str, known: &[String]) -> Option<String> {
+    let (path, _) = name.rsplit_once("::")?;
+    let prefix = format!("{path}::");
+    let names = known.iter().filter(|other| other.starts_with(&prefix));
+    let names: Vec<String> = names.cloned().collect();
+    let is_short = !names.is_empty() && names.len() <= OFFERED;
+    is_short.then(|| format!("there are {}", quoted(names)))
+}
+
+fn quoted(names: impl IntoIterator<Item = String>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 fn with_types(name: &str, types: &str) -> Problem {
@@ -141,15 +192,29 @@ pub(in crate::script) fn plain(mut error: EvalAltResult) -> Problem {
             .hint("it goes through lists, ranges and texts; through a map by `map.keys()`"),
         EvalAltResult::ErrorDataRace(..) => script(lowered(&error.to_string()))
             .hint("a variable whose method is running cannot be used by the closure given to it: keep the result in a variable first, as in `let keys = map.keys(); keys.map(|key| map[key])`"),
+        EvalAltResult::ErrorMismatchDataType(wanted, given, _) => {
+            script(format!("a value of type `{}` is wanted here, not `{}`", short(wanted), short(given)))
+        }
         other => script(lowered(&other.to_string())),
+    }
+}
+
+/// Names a type as scripts do: the interpreter's own types come with their whole path.
+fn short(type_name: &str) -> &str {
+    match type_name.split('<').next().unwrap_or_default() {
+        path if path.contains("::ops::range::") => "range",
+        path => path.rsplit("::").next().unwrap_or(path),
     }
 }
 
 /// Describes the use of a property that a value of some type does not have.
 fn property(text: &str) -> Problem {
-    let quoted: Vec<&str> = text.split('\'').skip(1).step_by(2).collect();
-    match quoted.as_slice() {
-        [name, of] => with_missing(script(format!("`{of}` has no property `{name}`")), of),
+    let names: Vec<&str> = text.split(['\'', '`']).skip(1).step_by(2).collect();
+    match names.as_slice() {
+        // What could be written is told with the type of the value behind it.
+        [name, of] | [name, of, _] => {
+            with_missing(script(format!("`{of}` has no property `{name}`")), of)
+        }
         _ => script(lowered(text)),
     }
 }

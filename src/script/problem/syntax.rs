@@ -34,6 +34,14 @@ fn words(kind: &ParseErrorType) -> (String, Option<&'static str>) {
             "`eval` is switched off".into(),
             Some("a closure or a function does the same, and can be checked before it runs"),
         ),
+        ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "=" => (
+            "`=` sets a variable and cannot stand here".into(),
+            Some("did you mean `==`?"),
+        ),
+        ParseErrorType::AssignmentToConstant(name) if !name.is_empty() => (
+            format!("`{name}` is a constant and cannot be set"),
+            Some("declare it with `let`"),
+        ),
         ParseErrorType::WrongDocComment => (
             "a `///` comment must stand before a function".into(),
             Some("use `//` here"),
@@ -50,6 +58,9 @@ fn advice(kind: &ParseErrorType) -> Option<&'static str> {
             "async" | "await" => Some("calls wait for their results by themselves"),
             "++" | "--" => Some("write `+= 1` or `-= 1`"),
             "===" | "!==" => Some("write `==` or `!=`"),
+            word if word.starts_with(char::is_alphabetic) => {
+                Some("the language keeps this word for itself: take another name")
+            }
             _ => None,
         },
         ParseErrorType::UnknownOperator(operator) if operator == "?" => {
