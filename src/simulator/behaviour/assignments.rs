@@ -333,20 +333,14 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     {
         jobs::interrupt(world, job);
     }
-    world
-        .schedules
-        .rows
-        .retain(|schedule| schedule.agent_id != id);
-    world.triggers.rows.retain(|trigger| trigger.agent_id != id);
-    world
-        .event_triggers
-        .rows
-        .retain(|trigger| trigger.agent_id != id);
-    world
-        .suggestions
-        .rows
-        .retain(|suggestion| suggestion.agent_id != id);
-    world.setups.rows.retain(|setup| setup.agent_id != id);
+    let gone = world.schedules.rows.retain(|row| row.agent_id != id);
+    world.lost("schedule", &gone);
+    let gone = world.triggers.rows.retain(|row| row.agent_id != id);
+    world.lost("trigger", &gone);
+    world.event_triggers.rows.retain(|row| row.agent_id != id);
+    world.suggestions.rows.retain(|row| row.agent_id != id);
+    let gone = world.setups.rows.retain(|row| row.agent_id != id);
+    world.lost("setup", &gone);
     world.assignments.rows.remove(id);
     world.did("deleted", "assignment", id);
     Ok(json!({ "success": true }).into())

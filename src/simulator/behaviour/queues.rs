@@ -176,11 +176,10 @@ fn delete(world: &mut World, request: &Request) -> Outcome {
     let id = world.queue(request.id("queue_id"))?.id;
     let doomed = world.cases.rows.ids(|case| case.queue_id == id);
     let interrupted = cases::remove(world, &doomed);
-    world.labels.rows.retain(|label| label.queue_id != id);
-    world
-        .triggers
-        .rows
-        .retain(|trigger| trigger.case_queue_id != id);
+    let gone = world.labels.rows.retain(|label| label.queue_id != id);
+    world.lost("label", &gone);
+    let gone = world.triggers.rows.retain(|row| row.case_queue_id != id);
+    world.lost("trigger", &gone);
     for setup in world.setups.rows.iter_mut() {
         setup
             .slots

@@ -176,7 +176,9 @@ async fn load(shared: &Shared, body: Incoming) -> Outcome {
     let mut world: World = body_of(body, MOST_STATE).await?;
     let mut guard = shared.lock();
     let inner = &mut *guard;
+    // Whoever uses this simulator goes on with its address and its key.
     world.base = std::mem::take(&mut inner.world.base);
+    world.key = std::mem::take(&mut inner.world.key);
     world.scenario = std::sync::Arc::clone(&inner.world.scenario);
     world.deprecated = inner.world.deprecated;
     inner.world = world;

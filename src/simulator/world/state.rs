@@ -190,6 +190,13 @@ impl World {
         });
     }
 
+    /// Notes what went away with something else.
+    pub(crate) fn lost(&mut self, what: &str, ids: &[Uuid]) {
+        for id in ids {
+            self.did("deleted", what, id);
+        }
+    }
+
     /// Returns whether the key can act on a team.
     pub(crate) fn sees(&self, team: Uuid) -> bool {
         self.teams.is_member(self.me, team)

@@ -69,11 +69,13 @@ impl<T: Row> Table<T> {
         self.iter().filter(|row| fits(row)).map(Row::id).collect()
     }
 
-    /// Keeps only the rows that fit.
-    pub(crate) fn retain(&mut self, fits: impl Fn(&T) -> bool) {
-        for id in self.ids(|row| !fits(row)) {
-            self.remove(id);
+    /// Keeps only the rows that fit; returns the ids of the others.
+    pub(crate) fn retain(&mut self, fits: impl Fn(&T) -> bool) -> Vec<Uuid> {
+        let doomed = self.ids(|row| !fits(row));
+        for id in &doomed {
+            self.remove(*id);
         }
+        doomed
     }
 
     /// Returns the number of rows.
