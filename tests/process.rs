@@ -247,11 +247,12 @@ fn a_person_answers_at_a_real_terminal() {
     terminal.expect(Eof).unwrap();
 }
 
-#[test]
-fn the_simulator_serves_as_a_program_of_its_own() {
-    let folder = folder("print(duvo::teams::list().len > 0);");
+/// Runs a script against a simulator of its own process, and returns what it printed.
+fn run_beside_simulator(script: &str, options: &[&str]) -> String {
+    let folder = folder(script);
     let mut child = program(folder.path())
         .args(["sim", "--output", "json"])
+        .args(options)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -269,10 +270,45 @@ fn the_simulator_serves_as_a_program_of_its_own() {
     let output = command.args(["run", "x.rhai"]).output().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "true\n",
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_simulator_serves_as_a_program_of_its_own() {
+    let printed = run_beside_simulator("print(duvo::teams::list().len > 0);", &[]);
+    assert_eq!(printed, "true\n");
+}
+
+#[test]
+fn a_removed_call_goes_on_to_its_successor() {
+    let script = "
+        let queue = duvo::queues::find(`Invoices`);
+        let added = duvo::cases::create(queue, [#{ title: `Return 1` }]);
+        duvo::cases::update_status(queue, added, #{ status: `failed` });
+        print(duvo::cases::retry(queue, added).count);
+    ";
+    for removed in ["redirect", "gone", "served"] {
+        let printed = run_beside_simulator(script, &["--deprecated", removed]);
+        assert_eq!(printed, "1\n", "{removed}");
+    }
+}
+
+#[test]
+fn the_options_of_the_simulator_are_judged() {
+    let folder = folder("");
+    for wrong in [
+        ["--speed", "0"],
+        ["--speed", "inf"],
+        ["--webhook-reorder", "2"],
+        ["--deprecated", "x"],
+    ] {
+        let output = program(folder.path())
+            .arg("sim")
+            .args(wrong)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
 }

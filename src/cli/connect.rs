@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::simulator::{self, Scenario, Simulator};
 
 /// When simulated time begins: a Monday morning, the same in every run.
-pub(super) const SIMULATED_START: &str = "2026-01-05T08:00:00Z";
+const SIMULATED_START: &str = "2026-01-05T08:00:00Z";
 
 /// The options that choose a world.
 #[derive(Args, Clone, Debug)]
@@ -75,10 +75,7 @@ impl World {
     }
 
     fn simulated(choice: &Choice, context: &Context, runtime: Runtime) -> Result<Self, Problem> {
-        let start = SIMULATED_START
-            .parse()
-            .map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
-        let clock = VirtualClock::new(start);
+        let clock = virtual_clock()?;
         let mut settings = simulator::Settings::new().on_virtual(&clock);
         settings.seed = choice.seed;
         settings.rate_limit = None;
@@ -145,6 +142,14 @@ pub(super) fn scenario(file: Option<&PathBuf>) -> Result<Scenario, Problem> {
         Problem::usage(format!("cannot read the scenario `{}`", file.display())).cause(&fault)
     })?;
     Scenario::parse(&file.display().to_string(), &text).map_err(Problem::from)
+}
+
+/// Returns a clock that stands at the start of simulated time.
+pub(super) fn virtual_clock() -> Result<VirtualClock, Problem> {
+    let start = SIMULATED_START.parse();
+    let start =
+        start.map_err(|_| Problem::new(ProblemKind::Bug, "the simulated start is no time"))?;
+    Ok(VirtualClock::new(start))
 }
 
 /// Returns the clock of a simulator that people watch.

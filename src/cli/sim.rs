@@ -3,14 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::command::{Action, Context, Format};
-use super::connect::{runtime, scenario, watched_clock};
+use super::connect::{runtime, scenario, virtual_clock, watched_clock};
 use super::exit::{self, Exit};
 use super::output;
 use crate::report::Problem;
-use crate::simulator::{Settings, Simulator};
+use crate::simulator::{Deprecated, Settings, Simulator, Webhooks};
 
 /// Serves the Duvo API on this machine, in memory, until it is interrupted
 #[derive(Args, Debug)]
@@ -28,9 +28,38 @@ pub(super) struct Sim {
     /// How many times faster than real its time runs
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
+    /// Let its time stand still but for `POST /_sim/clock`
+    #[arg(long = "virtual", conflicts_with = "speed")]
+    is_virtual: bool,
     /// Allowed requests a minute and key; 0 allows any number
     #[arg(long, value_name = "NUMBER", default_value_t = 300)]
     rate_limit: u32,
+    /// Do not honour the header Idempotency-Key
+    #[arg(long)]
+    no_idempotency: bool,
+    /// What the calls answer that the vendor has announced to remove
+    #[arg(long, value_enum, default_value_t = Removed::Redirect)]
+    deprecated: Removed,
+    /// Share of the callbacks to `webhook_url` that come twice, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    webhook_duplicates: f64,
+    /// Longest delay of a callback
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    webhook_delay: u64,
+    /// Share of callbacks that come after the next one, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    webhook_reorder: f64,
+}
+
+/// What the calls answer that the vendor has announced to remove.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Removed {
+    /// 308 to their successor, as announced
+    Redirect,
+    /// 404, as after their removal
+    Gone,
+    /// The work itself, as before the announcement
+    Served,
 }
 
 impl Action for Sim {
@@ -43,12 +72,7 @@ impl Action for Sim {
                 self.speed
             )));
         }
-        let mut settings = Settings::new();
-        settings.clock = watched_clock(self.speed);
-        settings.port = self.port;
-        settings.seed = self.seed;
-        settings.scenario = scenario(self.scenario.as_ref())?;
-        settings.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
+        let settings = self.settings()?;
         let runtime = runtime()?;
         let simulator = runtime
             .block_on(Simulator::start(settings))
@@ -58,6 +82,42 @@ impl Action for Sim {
         _ = runtime.block_on(tokio::signal::ctrl_c());
         Ok(exit::OK)
     }
+}
+
+impl Sim {
+    fn settings(&self) -> Result<Settings, Problem> {
+        let mut settings = Settings::new();
+        if self.is_virtual {
+            settings = settings.on_virtual(&virtual_clock()?);
+        } else {
+            settings.clock = watched_clock(self.speed);
+        }
+        settings.port = self.port;
+        settings.seed = self.seed;
+        settings.scenario = scenario(self.scenario.as_ref())?;
+        settings.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
+        settings.idempotency = !self.no_idempotency;
+        settings.deprecated = match self.deprecated {
+            Removed::Redirect => Deprecated::Redirect,
+            Removed::Gone => Deprecated::Gone,
+            Removed::Served => Deprecated::Served,
+        };
+        settings.webhooks = Webhooks {
+            duplicates: share("--webhook-duplicates", self.webhook_duplicates)?,
+            delay_ms: self.webhook_delay,
+            reorder: share("--webhook-reorder", self.webhook_reorder)?,
+        };
+        Ok(settings)
+    }
+}
+
+fn share(option: &str, share: f64) -> Result<f64, Problem> {
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    Err(Problem::usage(format!(
+        "{option} must be from 0 to 1, not `{share}`"
+    )))
 }
 
 fn announce(simulator: &Simulator, format: Format) {

@@ -69,7 +69,10 @@ impl Place {
             line: Mutex::default(),
         };
         let teams = place.done("teams.list", &[], json!({})).await;
-        place.team = teams["teams"][0]["id"].as_str().unwrap_or_default().to_owned();
+        place.team = teams["teams"][0]["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         place
     }
 
