@@ -23,7 +23,7 @@ pub(crate) struct Timing {
 
 impl Timing {
     /// Refuses a timing that lacks what its frequency needs, or makes no sense.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    pub(super) fn check(&self) -> Result<(), Refusal> {
         TimeZone::get(&self.timezone).map_err(|_| {
             Refusal::invalid(format!(
                 "`timezone` must be an IANA name, not `{}`",
@@ -59,7 +59,7 @@ impl Timing {
     }
 
     /// Returns the first moment after `now` at which it fires.
-    pub(crate) fn next(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next(&self, now: Timestamp) -> Option<Timestamp> {
         let minutes = match self.frequency.as_str() {
             "every_5_minutes" => Some(5),
             "every_15_minutes" => Some(15),

@@ -30,7 +30,7 @@ pub(super) fn promote(world: &mut World, request: &Request) -> Outcome {
 
 impl World {
     /// Makes a setup the live one.
-    pub(crate) fn make_live(&mut self, id: Uuid) {
+    fn make_live(&mut self, id: Uuid) {
         let Some(agent) = self.setups.rows.get(id).map(|setup| setup.agent_id) else {
             return;
         };
