@@ -23,7 +23,6 @@ pub(crate) mod landscape;
 pub(crate) mod logins;
 pub(crate) mod mcp;
 pub(crate) mod memory;
-mod moving;
 pub(crate) mod organizations;
 pub(crate) mod plugins;
 pub(crate) mod processes;

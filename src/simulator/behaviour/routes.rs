@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use super::{
     assignments, cases, connections, dashboards, event_triggers, files, jobs, labels, landscape,
-    logins, mcp, memory, moving, organizations, plugins, processes, queues, sandboxes, schedules,
-    secrets, setups, skills, suggestions, teams, triggers,
+    logins, mcp, memory, organizations, plugins, processes, queues, sandboxes, schedules, secrets,
+    setups, skills, suggestions, teams, triggers,
 };
 use crate::simulator::reply::{Refusal, Reply};
 use crate::simulator::request::Request;
@@ -35,7 +35,6 @@ const SECTIONS: &[&[Route]] = &[
     logins::ROUTES,
     mcp::ROUTES,
     memory::ROUTES,
-    moving::ROUTES,
     organizations::ROUTES,
     plugins::ROUTES,
     processes::ROUTES,

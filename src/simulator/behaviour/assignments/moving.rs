@@ -6,12 +6,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Outcome, Route};
+use crate::simulator::behaviour::Outcome;
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
 use crate::simulator::world::World;
-
-pub(super) const ROUTES: &[Route] = &[("assignments.move", move_agent)];
 
 /// What moves with an assignment.
 struct Load {
@@ -20,7 +18,7 @@ struct Load {
     target: Uuid,
 }
 
-fn move_agent(world: &mut World, request: &Request) -> Outcome {
+pub(super) fn move_agent(world: &mut World, request: &Request) -> Outcome {
     let agent = world.agent(request.id("agent_id"))?;
     let (id, source) = (agent.id, agent.team_id);
     let target = world.check_team(request.body_id("target_team_id").unwrap_or_default())?;
@@ -223,48 +221,5 @@ fn apply(world: &mut World, load: &Load, takes_learnings: bool) {
     }
     if !takes_learnings {
         world.memory.rows.retain(|file| file.agent_id != agent);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use crate::simulator::trial::{Trial, text};
-
-    #[tokio::test]
-    async fn wired_ones_stay_unless_the_gate_is_bypassed() {
-        let trial = Trial::company().await;
-        let mine = trial.call("organizations.list", &[], json!({})).await;
-        let organization = text(&mine["memberships"][0]["organization"]["id"]);
-        let team = trial
-            .call(
-                "organizations.create_team",
-                &[&organization],
-                json!({ "name": "Other" }),
-            )
-            .await;
-        let clerk = trial.find("assignments.list", "Purchase order clerk").await;
-        let target = json!({ "target_team_id": team["id"] });
-        let (status, envelope) = trial
-            .refused("assignments.move", &[&clerk], target.clone())
-            .await;
-        assert_eq!(
-            (status, envelope["code"].as_str()),
-            (400, Some("ASSIGNMENT_NOT_STANDALONE"))
-        );
-        assert_eq!(envelope["blockers"]["queues"][0]["name"], "Purchase orders");
-        let mut bypass = target;
-        bypass["bypass_standalone_gate"] = true.into();
-        let mut dry = bypass.clone();
-        dry["dry_run"] = true.into();
-        let planned = trial.call("assignments.move", &[&clerk], dry).await;
-        assert_eq!(
-            (&planned["applied"], &planned["total_case_items"]),
-            (&json!(false), &json!(2))
-        );
-        trial.call("assignments.move", &[&clerk], bypass).await;
-        let moved = trial.call("assignments.get", &[&clerk], json!({})).await;
-        assert_eq!(moved["agent"]["team_id"], team["id"]);
     }
 }
