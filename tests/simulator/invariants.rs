@@ -46,7 +46,11 @@ async fn every_list_is_paged_right(walk: &mut Walk) -> Rows {
     found
 }
 
-async fn pages(walk: &mut Walk, endpoint: &'static Endpoint, path: &[String]) -> Option<Vec<Value>> {
+async fn pages(
+    walk: &mut Walk,
+    endpoint: &'static Endpoint,
+    path: &[String],
+) -> Option<Vec<Value>> {
     let Paging::Offset { max, .. } = endpoint.paging else {
         return None;
     };
@@ -61,7 +65,12 @@ async fn pages(walk: &mut Walk, endpoint: &'static Endpoint, path: &[String]) ->
     let mut parts = Vec::new();
     while parts.len() < total {
         let (part, _) = page(walk, endpoint, path, (small, parts.len())).await?;
-        assert!(!part.is_empty(), "{}: {} of {total}", endpoint.name, parts.len());
+        assert!(
+            !part.is_empty(),
+            "{}: {} of {total}",
+            endpoint.name,
+            parts.len()
+        );
         parts.extend(part);
     }
     let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
@@ -69,7 +78,11 @@ async fn pages(walk: &mut Walk, endpoint: &'static Endpoint, path: &[String]) ->
     assert_eq!(parts.len(), total, "{} {path:?}", endpoint.name);
     let unique: BTreeSet<_> = parts.iter().map(|row| row["id"].to_string()).collect();
     let has_ids = parts.iter().all(|row| row["id"].is_string());
-    assert!(!has_ids || unique.len() == total, "{} {path:?}", endpoint.name);
+    assert!(
+        !has_ids || unique.len() == total,
+        "{} {path:?}",
+        endpoint.name
+    );
     Some(parts)
 }
 
@@ -83,7 +96,9 @@ async fn page(
     let answer = call(walk, endpoint, path, fields).await;
     let list = endpoint.list.filter(|list| *list != ".")?;
     let rows = answer.get(list)?.as_array()?.clone();
-    let total = answer["total"].as_u64().and_then(|total| usize::try_from(total).ok());
+    let total = answer["total"]
+        .as_u64()
+        .and_then(|total| usize::try_from(total).ok());
     Some((rows, total))
 }
 
@@ -149,7 +164,11 @@ async fn cases_add_up_by_status(walk: &mut Walk, rows: &Rows) {
         let mut sum = 0;
         for status in life.known {
             // The filter says `claimed` where a row says `in_progress`.
-            let status = if *status == "in_progress" { "claimed" } else { status };
+            let status = if *status == "in_progress" {
+                "claimed"
+            } else {
+                status
+            };
             let fields = json!({ "limit": 1, "status": status });
             let part = call(walk, list, &path, fields).await;
             sum += part["total"].as_u64().unwrap_or_default();
@@ -160,7 +179,12 @@ async fn cases_add_up_by_status(walk: &mut Walk, rows: &Rows) {
 
 /// A case is claimed by at most one job, which works on it, and which works on no other.
 fn a_case_has_one_job(state: &Value) {
-    let rows = |section: &str| state[section]["rows"].as_array().cloned().unwrap_or_default();
+    let rows = |section: &str| {
+        state[section]["rows"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
     let jobs: BTreeMap<_, _> = rows("jobs")
         .into_iter()
         .map(|job| (job["id"].to_string(), job))
@@ -170,16 +194,22 @@ fn a_case_has_one_job(state: &Value) {
         if case["claimed_by"].is_null() {
             continue;
         }
-        let job = jobs.get(&case["claimed_by"].to_string()).unwrap_or_else(|| panic!("{case}"));
+        let job = jobs
+            .get(&case["claimed_by"].to_string())
+            .unwrap_or_else(|| panic!("{case}"));
         assert_eq!(job["case_id"], case["id"], "{job}");
         assert_eq!(case["status"], "pending", "{case}");
-        let is_over = ["completed", "failed", "interrupted"].iter().any(|over| job["status"] == *over);
+        let is_over = ["completed", "failed", "interrupted"]
+            .iter()
+            .any(|over| job["status"] == *over);
         assert!(!is_over, "{case} {job}");
         assert!(holders.insert(job["id"].to_string()), "{job}");
     }
     let mut worked = BTreeSet::new();
     for job in jobs.values() {
-        let is_active = ["starting", "running", "waiting"].iter().any(|now| job["status"] == *now);
+        let is_active = ["starting", "running", "waiting"]
+            .iter()
+            .any(|now| job["status"] == *now);
         if is_active && !job["case_id"].is_null() {
             assert!(worked.insert(job["case_id"].to_string()), "{job}");
         }
@@ -189,7 +219,10 @@ fn a_case_has_one_job(state: &Value) {
 /// What the ledger says was created is there, unless it says that it was deleted; and the other way.
 pub(crate) fn ledger_and_state_agree(ledger: &[Value], state: &Value) {
     let mut there = BTreeMap::new();
-    for effect in ledger.iter().flat_map(|entry| entry["effects"].as_array().unwrap()) {
+    for effect in ledger
+        .iter()
+        .flat_map(|entry| entry["effects"].as_array().unwrap())
+    {
         let key = (effect["what"].to_string(), effect["id"].to_string());
         match effect["did"].as_str() {
             Some("created") => drop(there.insert(key, true)),
@@ -197,7 +230,17 @@ pub(crate) fn ledger_and_state_agree(ledger: &[Value], state: &Value) {
             _ => {}
         }
     }
-    for (section, what) in [("jobs", "job"), ("cases", "case"), ("queues", "queue"), ("labels", "label"), ("triggers", "trigger"), ("secrets", "secret"), ("logins", "login"), ("schedules", "schedule"), ("setups", "setup")] {
+    for (section, what) in [
+        ("jobs", "job"),
+        ("cases", "case"),
+        ("queues", "queue"),
+        ("labels", "label"),
+        ("triggers", "trigger"),
+        ("secrets", "secret"),
+        ("logins", "login"),
+        ("schedules", "schedule"),
+        ("setups", "setup"),
+    ] {
         let rows = state[section]["rows"].as_array().unwrap();
         let ids: BTreeSet<_> = rows.iter().map(|row| row["id"].to_string()).collect();
         for ((kind, id), is_there) in &there {

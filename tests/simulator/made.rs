@@ -87,13 +87,7 @@ pub(crate) fn call(endpoint: &'static Endpoint, seen: &Seen, dice: &Chance) -> C
             .map_or_else(|| value.to_string(), str::to_owned)
     });
     let path: Vec<_> = path
-        .map(|text| {
-            if text.is_empty() {
-                "none".into()
-            } else {
-                text
-            }
-        })
+        .map(|text| if text.is_empty() { "none".into() } else { text })
         .collect();
     let fields = fields(endpoint.given_fields(), seen, dice);
     Call {
@@ -119,7 +113,11 @@ fn fields<'a>(
 
 fn value(field: &Field, seen: &Seen, dice: &Chance) -> Value {
     if dice.fraction() < 0.01 {
-        return pick(dice, &[json!(-1), json!("odd"), json!([[]]), json!({"a": 1})]).clone();
+        return pick(
+            dice,
+            &[json!(-1), json!("odd"), json!([[]]), json!({"a": 1})],
+        )
+        .clone();
     }
     of_shape(&field.shape, field.name, seen, dice)
 }
@@ -135,12 +133,18 @@ fn of_shape(shape: &Shape, name: &str, seen: &Seen, dice: &Chance) -> Value {
         Kind::Integer(range) => json!(number(*range, dice)),
         Kind::Number(range) => json!(number(*range, dice)),
         Kind::Text(text) => text_of(text, name, seen, dice),
-        Kind::Choice(values) => serde_json::from_str(pick::<&str>(dice, values)).unwrap_or_default(),
+        Kind::Choice(values) => {
+            serde_json::from_str(pick::<&str>(dice, values)).unwrap_or_default()
+        }
         Kind::File => json!(words(dice)),
         Kind::List(item, range) => {
             let least = range.min.unwrap_or_default();
             let most = range.max.unwrap_or(3.0).min(3.0).max(least);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small"
+            )]
             let count = least as u64 + below(dice, (most - least) as u64 + 1);
             (0..count)
                 .map(|_| of_shape(item, name, seen, dice))
@@ -152,7 +156,10 @@ fn of_shape(shape: &Shape, name: &str, seen: &Seen, dice: &Chance) -> Value {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "bounds of the catalog are small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounds of the catalog are small"
+)]
 fn number(range: Range, dice: &Chance) -> i64 {
     let least = range.min.unwrap_or_default() as i64;
     let most = range.max.map_or(least + 5, |max| max as i64);
@@ -193,16 +200,30 @@ fn plain(text: &Text, name: &str, dice: &Chance) -> Value {
     while made.chars().count() < text.length.min.map_or(0, length) {
         made.push_str(" and more");
     }
-    json!(made.chars().take(text.length.max.map_or(500, length)).collect::<String>())
+    json!(
+        made.chars()
+            .take(text.length.max.map_or(500, length))
+            .collect::<String>()
+    )
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "lengths"
+)]
 fn length(bound: f64) -> usize {
     bound as usize
 }
 
 fn words(dice: &Chance) -> String {
-    let words = ["Invoice", "Nordwind GmbH", "ä&ö %2F \"q\"", "vrácené zboží", "no\nline"];
+    let words = [
+        "Invoice",
+        "Nordwind GmbH",
+        "ä&ö %2F \"q\"",
+        "vrácené zboží",
+        "no\nline",
+    ];
     format!("{} {}", pick(dice, &words), below(dice, 1000))
 }
 

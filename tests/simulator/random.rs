@@ -69,8 +69,12 @@ impl Walk {
         // What is there at the start is worth calling.
         for endpoint in catalog::endpoints() {
             if endpoint.repeat == Repeat::Read && endpoint.given_params().next().is_none() {
-                walk.send(endpoint, endpoint_target(endpoint, &walk.place.team), String::new())
-                    .await;
+                walk.send(
+                    endpoint,
+                    endpoint_target(endpoint, &walk.place.team),
+                    String::new(),
+                )
+                .await;
             }
         }
         walk
@@ -127,7 +131,11 @@ impl Walk {
             let is_noted = ledger
                 .iter()
                 .any(|entry| entry["request_id"] == one.came.header("x-request-id"));
-            assert!(is_noted, "{} {} is not in the ledger", one.method, one.target);
+            assert!(
+                is_noted,
+                "{} {} is not in the ledger",
+                one.method, one.target
+            );
         }
         assert_eq!(ledger.len(), mutations.len());
         for ((entry, made), number) in ledger.iter().zip(mutations).zip(1_u64..) {
@@ -135,9 +143,15 @@ impl Walk {
             assert_eq!(entry["number"], number);
             assert_eq!(entry["request_id"], made.came.header("x-request-id"));
             assert_eq!(entry["endpoint"], made.endpoint.unwrap().name);
-            assert_eq!((&entry["path"], &entry["status"]), (&path.into(), &made.came.status.into()));
+            assert_eq!(
+                (&entry["path"], &entry["status"]),
+                (&path.into(), &made.came.status.into())
+            );
             let is_done = made.came.status < 300;
-            assert!(is_done || entry["effects"].as_array().unwrap().is_empty(), "{entry}");
+            assert!(
+                is_done || entry["effects"].as_array().unwrap().is_empty(),
+                "{entry}"
+            );
         }
         invariants::ledger_and_state_agree(&ledger, &self.place.simulator.state());
     }
@@ -149,7 +163,10 @@ impl Walk {
             let came = other
                 .send(&one.method, &one.target, &[], one.body.clone())
                 .await;
-            let what = format!("request {index}: {} {} {}", one.method, one.target, one.body);
+            let what = format!(
+                "request {index}: {} {} {}",
+                one.method, one.target, one.body
+            );
             let plain = |came: &Came, place: &Place| {
                 String::from_utf8_lossy(&came.bytes).replace(place.simulator.url(), "")
             };
@@ -182,13 +199,20 @@ fn judge(endpoint: &Endpoint, target: &str, came: &Came) {
     let told = || format!("{name} {target}: {} {}", came.status, came.json());
     if came.status >= 400 {
         // What is wrong in itself is 400 everywhere, what is too large 413.
-        let is_known = endpoint.errors.contains(&came.status) || [400, 404, 413].contains(&came.status);
+        let is_known =
+            endpoint.errors.contains(&came.status) || [400, 404, 413].contains(&came.status);
         assert!(is_known && came.status < 500, "{}", told());
         assert!(came.json()["error"].is_string(), "{}", told());
         return;
     }
-    assert!(endpoint.status.contains(&came.status) || came.status == 308, "{}", told());
-    if let Some(shape) = endpoint.answer.as_ref().filter(|_| came.status < 300 && came.header("content-type").starts_with("application/json")) {
+    assert!(
+        endpoint.status.contains(&came.status) || came.status == 308,
+        "{}",
+        told()
+    );
+    if let Some(shape) = endpoint.answer.as_ref().filter(|_| {
+        came.status < 300 && came.header("content-type").starts_with("application/json")
+    }) {
         catalog::check_value(shape, &mut came.json(), name)
             .unwrap_or_else(|fault| panic!("{fault}: {}", told()));
     }
@@ -205,14 +229,18 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         (select(from), any::<u64>()).prop_map(|(endpoint, dice)| Act::Call(endpoint, dice))
     };
     let pass = (0_u64..40_000).prop_map(|span| Act::Pass(Duration::from_millis(span)));
-    prop::collection::vec(prop_oneof![6 => call(heart), 4 => call(all), 2 => pass], LENGTH)
+    prop::collection::vec(
+        prop_oneof![6 => call(heart), 4 => call(all), 2 => pass],
+        LENGTH,
+    )
 }
 
-fn config() -> Config {
+/// Returns how many cases to try: as many as asked for, or so many.
+pub(crate) fn config(cases: u32) -> Config {
     let usual = Config::default();
     let is_asked = usual.cases != Config::with_cases(256).cases;
     Config {
-        cases: if is_asked { usual.cases } else { CASES },
+        cases: if is_asked { usual.cases } else { cases },
         failure_persistence: None,
         max_shrink_iters: 200,
         ..usual
@@ -220,7 +248,7 @@ fn config() -> Config {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(CASES))]
 
     #[test]
     fn random_calls_keep_the_invariants_and_happen_the_same_way_again(acts in acts()) {
