@@ -191,8 +191,8 @@ async fn announced_removals_redirect_or_are_gone() {
             let place = Place::with(|settings| settings.deprecated = deprecated).await;
             let queue = place.find("queues.list", "Invoices").await;
             let agent = place.find("assignments.list", "Invoice matcher").await;
-            let case = json!({ "case": { "title": "One more" } });
-            let made = place.done("cases.create", &[&queue], case).await;
+            let more = json!({ "case": { "title": "One more" } });
+            let made = place.done("cases.create", &[&queue], more).await;
             let ids = json!([made["added_cases"][0]["id"]]);
             let fields = json!({ "case_ids": ids, "agent_id": agent });
             let came = place.call(name, &[&queue], fields.clone()).await;

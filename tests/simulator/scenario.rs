@@ -10,11 +10,12 @@ use super::place::Place;
 /// Returns the example of the module's documentation.
 fn example() -> String {
     let source = include_str!("../../src/simulator/mod.rs");
-    let docs: String = source
+    let docs: Vec<_> = source
         .lines()
         .filter_map(|line| line.strip_prefix("//!"))
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
         .collect();
+    let docs = docs.join("\n");
     let (_, rest) = docs.split_once("r#\"").unwrap();
     rest.split_once("\"#").unwrap().0.to_owned()
 }

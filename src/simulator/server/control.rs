@@ -24,7 +24,7 @@ const MOST_UPLOAD: usize = 128 * 1024 * 1024;
 const MOST_STATE: usize = 512 * 1024 * 1024;
 
 /// How far the clock moves in one go: all that happens in that time must happen before the answer.
-const MOST_TIME: Duration = Duration::from_hours(366 * 24);
+const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Serves a request to `/_sim/…`.
 pub(super) async fn serve(

@@ -278,12 +278,26 @@ fn admit(
         );
         return (refused(refusal), Some(rate), false);
     };
-    let remembers = shared.settings.idempotency && entry.repeat != Repeat::Read;
+    let (answer, is_replayed) = answer(shared, inner, received, entry);
+    (answer, Some(rate), is_replayed)
+}
+
+/// Has the world answer a request that was admitted; tells whether the answer is one given before.
+fn answer(
+    shared: &Shared,
+    inner: &mut Inner,
+    received: &Received,
+    entry: &'static Endpoint,
+) -> (Answer, bool) {
+    let refused = |refusal: Refusal| Answer::of(Err(refusal), Some(entry));
+    let now = inner.world.now;
+    let is_mutation = entry.repeat != Repeat::Read;
+    let remembers = shared.settings.idempotency && is_mutation;
     if remembers {
         match inner.admission.recall(received, now) {
             Ok(None) => {}
-            Ok(Some(answer)) => return (answer, Some(rate), true),
-            Err(refusal) => return (refused(refusal), Some(rate), false),
+            Ok(Some(answer)) => return (answer, true),
+            Err(refusal) => return (refused(refusal), false),
         }
     }
     let outcome = inner
@@ -291,15 +305,15 @@ fn admit(
         .check(entry)
         .and_then(|()| received.check(entry))
         .and_then(|request| behaviour::answer(&mut inner.world, &request));
-    let answer = Answer::of(outcome, endpoint);
-    if entry.repeat != Repeat::Read && answer.status < 300 {
+    let answer = Answer::of(outcome, Some(entry));
+    if is_mutation && answer.status < 300 {
         let weight = weight(received, &answer);
         inner.room.took(weight, &inner.world);
         if remembers {
             inner.admission.remember(received, &answer, weight, now);
         }
     }
-    (answer, Some(rate), false)
+    (answer, false)
 }
 
 fn has_key(received: &Received, key: &str) -> bool {
