@@ -1,6 +1,7 @@
 //! What a simulator is started with. The defaults are those of the real platform.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 
@@ -29,6 +30,10 @@ pub struct Settings {
     pub deprecated: Deprecated,
     /// How the callbacks of `webhook_url` go wrong.
     pub webhooks: Webhooks,
+    /// Bytes of state that are kept at most, counted as JSON.
+    pub room: usize,
+    /// How long the head of a request may take to come in, and its body again; in real time.
+    pub patience: Duration,
 }
 
 /// What `cases.retry` and `cases.delegate` answer.
@@ -68,6 +73,8 @@ impl Settings {
             idempotency: true,
             deprecated: Deprecated::Redirect,
             webhooks: Webhooks::default(),
+            room: 1024 * 1024 * 1024,
+            patience: Duration::from_secs(30),
         }
     }
 

@@ -223,7 +223,7 @@ pub(crate) fn ledger_and_state_agree(ledger: &[Value], state: &Value) {
         .iter()
         .flat_map(|entry| entry["effects"].as_array().unwrap())
     {
-        let key = (effect["what"].to_string(), effect["id"].to_string());
+        let key = (effect["what"].as_str().unwrap(), effect["id"].to_string());
         match effect["did"].as_str() {
             Some("created") => drop(there.insert(key, true)),
             Some("deleted") => drop(there.insert(key, false)),
@@ -244,7 +244,7 @@ pub(crate) fn ledger_and_state_agree(ledger: &[Value], state: &Value) {
         let rows = state[section]["rows"].as_array().unwrap();
         let ids: BTreeSet<_> = rows.iter().map(|row| row["id"].to_string()).collect();
         for ((kind, id), is_there) in &there {
-            if *kind == json!(what).to_string() {
+            if *kind == what {
                 assert_eq!(ids.contains(id), *is_there, "{what} {id}");
             }
         }

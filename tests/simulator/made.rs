@@ -130,8 +130,7 @@ fn of_shape(shape: &Shape, name: &str, seen: &Seen, dice: &Chance) -> Value {
         Kind::Any => json!({ "amount": below(dice, 5000), "note": words(dice) }),
         Kind::Null => Value::Null,
         Kind::Boolean => json!(dice.fraction() < 0.5),
-        Kind::Integer(range) => json!(number(*range, dice)),
-        Kind::Number(range) => json!(number(*range, dice)),
+        Kind::Integer(range) | Kind::Number(range) => json!(number(*range, dice)),
         Kind::Text(text) => text_of(text, name, seen, dice),
         Kind::Choice(values) => {
             serde_json::from_str(pick::<&str>(dice, values)).unwrap_or_default()

@@ -152,10 +152,16 @@ impl Place {
         let mut request = http::Request::builder()
             .method(method)
             .uri(target)
-            .header("host", self.address())
-            .header("content-type", "application/json");
-        if !headers.iter().any(|(name, _)| *name == "authorization") {
-            request = request.header("authorization", format!("Bearer {}", self.simulator.key()));
+            .header("host", self.address());
+        let key = format!("Bearer {}", self.simulator.key());
+        let usual = [
+            ("authorization", key.as_str()),
+            ("content-type", "application/json"),
+        ];
+        for (name, value) in usual {
+            if !headers.iter().any(|(given, _)| *given == name) {
+                request = request.header(name, value);
+            }
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

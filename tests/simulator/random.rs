@@ -235,11 +235,12 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     )
 }
 
-fn config() -> Config {
+/// Returns how many cases to try: as many as asked for, or so many.
+pub(crate) fn config(cases: u32) -> Config {
     let usual = Config::default();
     let is_asked = usual.cases != Config::with_cases(256).cases;
     Config {
-        cases: if is_asked { usual.cases } else { CASES },
+        cases: if is_asked { usual.cases } else { cases },
         failure_persistence: None,
         max_shrink_iters: 200,
         ..usual
@@ -247,7 +248,7 @@ fn config() -> Config {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(CASES))]
 
     #[test]
     fn random_calls_keep_the_invariants_and_happen_the_same_way_again(acts in acts()) {

@@ -99,6 +99,10 @@ impl Scenario {
         for name in self.team_names() {
             known("team", name, &teams)?;
         }
+        self.fault
+            .iter()
+            .try_for_each(crate::simulator::server::Rule::check)
+            .map_err(|what| (0, what))?;
         for folder in &self.folder {
             folder
                 .inside

@@ -15,6 +15,8 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many keys are remembered at most.
 const MOST_KEYS: usize = 20_000;
+/// Bytes of answers that are remembered at most.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// What is announced when there is no limit: high enough that no client holds back.
 const UNLIMITED: u32 = 1_000_000;
 
@@ -24,6 +26,8 @@ pub(super) struct Admission {
     window_start: Option<Timestamp>,
     count: u32,
     answers: HashMap<String, Remembered>,
+    /// How many bytes the answers may have.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -86,16 +90,24 @@ impl Admission {
         }
     }
 
-    /// Remembers a successful answer.
-    pub(super) fn remember(&mut self, received: &Received, answer: &Answer, now: Timestamp) {
-        let Some(name) = name(received).filter(|_| answer.status < 300) else {
+    /// Remembers a successful answer, with what it brought and shows.
+    pub(super) fn remember(
+        &mut self,
+        received: &Received,
+        answer: &Answer,
+        weight: usize,
+        now: Timestamp,
+    ) {
+        let Some(name) = name(received) else {
             return;
         };
         if self.answers.len() >= MOST_KEYS {
             self.answers.retain(|_, known| known.until > now);
         }
-        if self.answers.len() >= MOST_KEYS {
+        self.bytes += weight;
+        if self.answers.len() >= MOST_KEYS || self.bytes > MOST_BYTES {
             self.answers.clear();
+            self.bytes = weight;
         }
         let until = now.checked_add(MEMORY).unwrap_or(Timestamp::MAX);
         let (body, answer) = (fingerprint(received), answer.clone());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::fault::Rule;
 use super::ledger::Entry;
 use super::respond::{Answer, Payload, whole};
-use super::serve::{Inner, Shared, collect, plain};
+use super::serve::{Inner, Shared, plain};
 use super::start;
 use crate::simulator::behaviour::{connections, files};
 use crate::simulator::reply::Refusal;
@@ -22,6 +22,9 @@ use crate::simulator::world::World;
 const MOST_UPLOAD: usize = 128 * 1024 * 1024;
 /// Bytes of a saved state at most.
 const MOST_STATE: usize = 512 * 1024 * 1024;
+
+/// How far the clock moves in one go: all that happens in that time must happen before the answer.
+const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Serves a request to `/_sim/…`.
 pub(super) async fn serve(
@@ -60,7 +63,7 @@ pub(super) async fn serve(
 type Outcome = Result<http::Response<Payload>, Refusal>;
 
 async fn put(shared: &Shared, parts: &Parts, token: &str, body: Incoming) -> Outcome {
-    let bytes = collect(body, MOST_UPLOAD).await?;
+    let bytes = shared.collect(body, MOST_UPLOAD).await?;
     let header = |name: &str| {
         parts
             .headers
@@ -130,10 +133,11 @@ fn ledger(shared: &Shared, query: &str) -> http::Response<Payload> {
 }
 
 async fn body_of<T: serde::de::DeserializeOwned>(
+    shared: &Shared,
     body: Incoming,
     most: usize,
 ) -> Result<T, Refusal> {
-    let bytes = collect(body, most).await?;
+    let bytes = shared.collect(body, most).await?;
     serde_json::from_slice(&bytes).map_err(|error| Refusal::invalid(error.to_string()))
 }
 
@@ -145,11 +149,14 @@ struct Advance {
 }
 
 async fn advance(shared: &Shared, body: Incoming) -> Outcome {
-    let Advance { seconds } = body_of(body, 1024).await?;
+    let Advance { seconds } = body_of(shared, body, 1024).await?;
     let hand = shared.settings.hand.as_ref();
     let hand = hand.ok_or_else(|| Refusal::new(&[409], "conflict", "this clock goes by itself"))?;
-    let by = Duration::try_from_secs_f64(seconds)
-        .map_err(|_| Refusal::invalid("`seconds` must be 0 or more"))?;
+    let by = Duration::try_from_secs_f64(seconds).ok();
+    let by = by.filter(|by| *by <= MOST_TIME).ok_or_else(|| {
+        let most = MOST_TIME.as_secs();
+        Refusal::invalid(format!("`seconds` must be from 0 to {most}"))
+    })?;
     hand.advance(by);
     let mut guard = shared.lock();
     let inner = &mut *guard;
@@ -173,7 +180,7 @@ fn save(shared: &Shared) -> Outcome {
 }
 
 async fn load(shared: &Shared, body: Incoming) -> Outcome {
-    let mut world: World = body_of(body, MOST_STATE).await?;
+    let mut world: World = body_of(shared, body, MOST_STATE).await?;
     let mut guard = shared.lock();
     let inner = &mut *guard;
     // Whoever uses this simulator goes on with its address and its key.
@@ -182,6 +189,7 @@ async fn load(shared: &Shared, body: Incoming) -> Outcome {
     world.scenario = std::sync::Arc::clone(&inner.world.scenario);
     world.deprecated = inner.world.deprecated;
     inner.world = world;
+    inner.room.forget();
     shared.settle(inner);
     Ok(plain(
         200,
@@ -195,7 +203,7 @@ fn faults(inner: &Inner) -> http::Response<Payload> {
 
 /// One rule, or a list of them.
 async fn add_faults(shared: &Shared, body: Incoming) -> Outcome {
-    let given: Value = body_of(body, 1024 * 1024).await?;
+    let given: Value = body_of(shared, body, 1024 * 1024).await?;
     let list = if given.is_array() {
         given
     } else {
@@ -203,6 +211,10 @@ async fn add_faults(shared: &Shared, body: Incoming) -> Outcome {
     };
     let rules: Vec<Rule> =
         serde_json::from_value(list).map_err(|error| Refusal::invalid(error.to_string()))?;
+    rules
+        .iter()
+        .try_for_each(Rule::check)
+        .map_err(Refusal::invalid)?;
     let mut inner = shared.lock();
     inner.faults.add(rules);
     Ok(faults(&inner))

@@ -145,6 +145,23 @@ impl Faults {
 }
 
 impl Rule {
+    /// Returns what is wrong with the rule.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if !(400..600).contains(&self.status) {
+            return Err(format!(
+                "the `status` of a fault is from 400 to 599, not {}",
+                self.status
+            ));
+        }
+        let is_share = |share: &f64| (0.0..=1.0).contains(share);
+        match self.share.filter(|share| !is_share(share)) {
+            Some(share) => Err(format!(
+                "the `share` of a fault is from 0 to 1, not {share}"
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn strikes(&mut self, endpoint: &str, dice: &mut Dice) -> bool {
         if !fits(&self.endpoint, endpoint) {
             return false;

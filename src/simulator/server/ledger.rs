@@ -15,12 +15,17 @@ const MOST: usize = 200_000;
 /// Bytes of a body that are kept at most.
 const MOST_BODY: usize = 64 * 1024;
 
+/// Bytes of all entries that are kept at most, counted roughly.
+const MOST_BYTES: usize = 128 * 1024 * 1024;
+
 /// The mutations received so far.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Ledger {
     /// How many of the oldest are no longer here.
     dropped: u64,
     entries: VecDeque<Entry>,
+    #[serde(skip)]
+    bytes: usize,
 }
 
 /// One mutation.
@@ -47,15 +52,25 @@ pub(super) struct Entry {
     pub(super) fault: Option<&'static str>,
 }
 
+impl Entry {
+    /// Returns about how many bytes it takes.
+    fn size(&self) -> usize {
+        let key = self.idempotency_key.as_ref().map_or(0, String::len);
+        256 + self.body.get().len() + self.path.len() + key + 128 * self.effects.len()
+    }
+}
+
 impl Ledger {
     /// Adds a mutation and gives it its number.
     pub(super) fn add(&mut self, mut entry: Entry) {
-        if self.entries.len() >= MOST {
-            self.entries.pop_front();
+        entry.number = self.dropped + self.entries.len() as u64 + 1;
+        self.bytes += entry.size();
+        self.entries.push_back(entry);
+        while self.entries.len() > MOST || (self.bytes > MOST_BYTES && self.entries.len() > 1) {
+            let oldest = self.entries.pop_front();
+            self.bytes -= oldest.map_or(0, |entry| entry.size());
             self.dropped += 1;
         }
-        entry.number = self.dropped + self.entries.len() as u64 + 1;
-        self.entries.push_back(entry);
     }
 
     /// Returns the entries after a number, of one endpoint or of all.

@@ -11,8 +11,6 @@ use tokio::task::JoinSet;
 
 use super::serve::{Shared, serve};
 
-/// How long the head of a request may take to come in.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait when no more connections can be accepted.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -32,13 +30,14 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     // Small answers must not wait for more data.
     let _ = stream.set_nodelay(true);
+    let patience = shared.settings.patience;
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { serve(&shared, request).await }
     });
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(patience)
         .serve_connection(TokioIo::new(stream), service);
     // A broken connection is the other side's doing, or a fault on purpose.
     let _ = http.await;

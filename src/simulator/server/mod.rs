@@ -8,6 +8,7 @@ mod ledger;
 mod listen;
 mod received;
 mod respond;
+mod room;
 mod routes;
 mod serve;
 mod start;

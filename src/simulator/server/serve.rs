@@ -10,12 +10,14 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::admission::{Admission, Rate};
+use super::control;
 use super::fault::{Faults, Rule, Trouble, distort};
 use super::ledger::{Entry, Ledger, summary};
 use super::received::{Body, Received};
 use super::respond::{Answer, Broken, Payload, slow, truncated, whole};
+use super::room::{Room, weight};
 use super::routes::Routes;
-use super::{control, webhook};
+use super::webhook::Post;
 use crate::catalog::{Endpoint, Method, Repeat};
 use crate::simulator::behaviour;
 use crate::simulator::reply::{Content, Refusal};
@@ -25,8 +27,6 @@ use crate::simulator::world::{Dice, World};
 
 /// Bytes of a body at most; files in sandboxes may have 10 MB, and what is above shall be told so.
 const MOST_BODY: usize = 16 * 1024 * 1024;
-/// How long a body may take to come in.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What all connections share.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub(super) struct Inner {
     pub(super) admission: Admission,
     pub(super) ledger: Ledger,
     pub(super) faults: Faults,
+    pub(super) post: Post,
+    pub(super) room: Room,
     /// Chance of the callbacks, apart from the world's.
     pub(super) dice: Dice,
 }
@@ -57,11 +59,27 @@ impl Shared {
         inner
     }
 
+    /// Reads a whole body, within limits of size and time.
+    pub(super) async fn collect(&self, body: Incoming, most: usize) -> Result<Bytes, Refusal> {
+        let reading = Limited::new(body, most).collect();
+        match tokio::time::timeout(self.settings.patience, reading).await {
+            Ok(Ok(whole)) => Ok(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::new(
+                &[413],
+                "too_large",
+                format!("the body has more than {most} bytes"),
+            )),
+            Ok(Err(_)) => Err(Refusal::invalid("the body broke off")),
+            Err(_) => Err(Refusal::new(&[408], "timeout", "the body took too long")),
+        }
+    }
+
     /// Sends the callbacks that wait, and has the background look at what is planned.
     pub(super) fn settle(&self, inner: &mut Inner) {
         if !inner.world.outbox.is_empty() {
             let callbacks = std::mem::take(&mut inner.world.outbox);
-            webhook::send(callbacks, self.settings.webhooks, &mut inner.dice);
+            let how = self.settings.webhooks;
+            inner.post.send(callbacks, how, &mut inner.dice);
         }
         if self.settings.background {
             self.planned.notify_one();
@@ -79,7 +97,9 @@ pub(super) async fn serve(
     if path.starts_with("/_sim/") {
         return Ok(control::serve(shared, parts, body).await);
     }
-    let method = Method::of(parts.method.as_str());
+    // The methods of HTTP have large letters; `get` is another one, that nobody knows.
+    let name = parts.method.as_str();
+    let method = Method::of(name).filter(|method| method.as_str() == name);
     let found = method.and_then(|method| shared.routes.find(method, &path));
     let endpoint = found.as_ref().map(|(entry, _)| *entry);
     let rule = endpoint.and_then(|entry| strike(shared, entry));
@@ -113,7 +133,7 @@ pub(super) async fn serve(
         idempotency_key: header("idempotency-key"),
         endpoint,
         params,
-        body: read_body(body, header("content-type"), endpoint).await,
+        body: read_body(shared, body, header("content-type"), endpoint).await,
         path,
     };
     let done = process(shared, &received, rule.as_ref());
@@ -126,11 +146,12 @@ fn strike(shared: &Shared, endpoint: &Endpoint) -> Option<Rule> {
 }
 
 async fn read_body(
+    shared: &Shared,
     body: Incoming,
     media: Option<String>,
     endpoint: Option<&'static Endpoint>,
 ) -> Body {
-    let bytes = match collect(body, MOST_BODY).await {
+    let bytes = match shared.collect(body, MOST_BODY).await {
         Ok(bytes) => bytes,
         Err(refusal) => return Body::Broken(refusal),
     };
@@ -141,21 +162,6 @@ async fn read_body(
     match boundary.filter(|_| wants_form) {
         Some(boundary) => read_form(bytes, boundary).await,
         None => Body::Bytes(bytes),
-    }
-}
-
-/// Reads a whole body, within limits of size and time.
-pub(super) async fn collect(body: Incoming, most: usize) -> Result<Bytes, Refusal> {
-    let reading = tokio::time::timeout(PATIENCE, Limited::new(body, most).collect());
-    match reading.await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::new(
-            &[413],
-            "too_large",
-            format!("the body has more than {most} bytes"),
-        )),
-        Ok(Err(_)) => Err(Refusal::invalid("the body broke off")),
-        Err(_) => Err(Refusal::new(&[408], "timeout", "the body took too long")),
     }
 }
 
@@ -272,22 +278,42 @@ fn admit(
         );
         return (refused(refusal), Some(rate), false);
     };
-    let remembers = shared.settings.idempotency && entry.repeat != Repeat::Read;
+    let (answer, is_replayed) = answer(shared, inner, received, entry);
+    (answer, Some(rate), is_replayed)
+}
+
+/// Has the world answer a request that was admitted; tells whether the answer is one given before.
+fn answer(
+    shared: &Shared,
+    inner: &mut Inner,
+    received: &Received,
+    entry: &'static Endpoint,
+) -> (Answer, bool) {
+    let refused = |refusal: Refusal| Answer::of(Err(refusal), Some(entry));
+    let now = inner.world.now;
+    let is_mutation = entry.repeat != Repeat::Read;
+    let remembers = shared.settings.idempotency && is_mutation;
     if remembers {
         match inner.admission.recall(received, now) {
             Ok(None) => {}
-            Ok(Some(answer)) => return (answer, Some(rate), true),
-            Err(refusal) => return (refused(refusal), Some(rate), false),
+            Ok(Some(answer)) => return (answer, true),
+            Err(refusal) => return (refused(refusal), false),
         }
     }
-    let outcome = received
+    let outcome = inner
+        .room
         .check(entry)
+        .and_then(|()| received.check(entry))
         .and_then(|request| behaviour::answer(&mut inner.world, &request));
-    let answer = Answer::of(outcome, endpoint);
-    if remembers {
-        inner.admission.remember(received, &answer, now);
+    let answer = Answer::of(outcome, Some(entry));
+    if is_mutation && answer.status < 300 {
+        let weight = weight(received, &answer);
+        inner.room.took(weight, &inner.world);
+        if remembers {
+            inner.admission.remember(received, &answer, weight, now);
+        }
     }
-    (answer, Some(rate), false)
+    (answer, false)
 }
 
 fn has_key(received: &Received, key: &str) -> bool {

@@ -12,8 +12,10 @@ use super::admission::Admission;
 use super::fault::Faults;
 use super::ledger::Ledger;
 use super::listen;
+use super::room::Room;
 use super::routes::Routes;
 use super::serve::{Inner, Shared};
+use super::webhook::Post;
 use crate::report::Problem;
 use crate::simulator::scenario::settle;
 use crate::simulator::settings::Settings;
@@ -121,6 +123,8 @@ pub(super) fn fresh(settings: &Settings, base: String) -> Inner {
         admission: Admission::default(),
         ledger: Ledger::default(),
         faults: Faults::new(scenario.fault.clone(), settings.seed),
+        post: Post::default(),
+        room: Room::new(settings.room),
         dice: Dice::new(settings.seed ^ 0xca11_bac5),
     }
 }

@@ -1,12 +1,14 @@
 //! Callbacks to the `webhook_url` of jobs: to loopback only, tried three times, and on wish twice,
 //! late, or out of order.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use url::{Host, Url};
 
 use crate::clock::{Clock, SystemClock};
@@ -18,29 +20,83 @@ const TRIES: u32 = 3;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Sends callbacks in the background, in the order given unless `how` says otherwise.
-pub(super) fn send(mut callbacks: Vec<Callback>, how: Webhooks, dice: &mut Dice) {
-    if callbacks.is_empty() {
-        return;
-    }
-    let twice: Vec<_> = callbacks
-        .iter()
-        .filter(|_| dice.fraction() < how.duplicates)
-        .cloned()
-        .collect();
-    callbacks.extend(twice);
-    if dice.fraction() < how.reorder {
-        callbacks.reverse();
-    }
-    #[expect(clippy::cast_precision_loss, reason = "delays are far below 2^52")]
-    let delay = Duration::from_secs_f64(how.delay_ms as f64 / 1000.0 * dice.fraction());
-    tokio::spawn(async move {
-        let clock = SystemClock::new();
-        clock.sleep(delay).await;
+/// How long a callback that shall come late waits for the next one.
+const HOLD: Duration = Duration::from_secs(2);
+/// How long a line without callbacks is kept.
+const IDLE: Duration = Duration::from_secs(60);
+/// Callbacks that wait for one target at most; further ones are lost, as with any sender.
+const MOST_WAITING: usize = 1000;
+/// Lines that are looked through for ended ones.
+const MANY: usize = 100;
+
+/// What is done with one callback.
+#[derive(Debug)]
+struct Letter {
+    callback: Callback,
+    copies: usize,
+    delay: Duration,
+    is_after_next: bool,
+}
+
+/// The lines to the targets: one after the other along a line, and none waits for another line.
+#[derive(Debug, Default)]
+pub(super) struct Post {
+    lines: HashMap<String, mpsc::Sender<Letter>>,
+}
+
+impl Post {
+    /// Sends callbacks in the background, in the order given unless `how` says otherwise.
+    pub(super) fn send(&mut self, callbacks: Vec<Callback>, how: Webhooks, dice: &mut Dice) {
         for callback in callbacks {
-            deliver(&clock, &callback).await;
+            #[expect(clippy::cast_precision_loss, reason = "delays are far below 2^52")]
+            let delay = how.delay_ms as f64 / 1000.0 * dice.fraction();
+            let letter = Letter {
+                copies: 1 + usize::from(dice.fraction() < how.duplicates),
+                delay: Duration::try_from_secs_f64(delay).unwrap_or_default(),
+                is_after_next: dice.fraction() < how.reorder,
+                callback,
+            };
+            // A target that takes nothing in loses what comes on top.
+            let _ = self.line(&letter.callback.url).try_send(letter);
         }
-    });
+    }
+
+    /// Returns the line to a target.
+    fn line(&mut self, url: &str) -> &mpsc::Sender<Letter> {
+        if self.lines.len() >= MANY {
+            self.lines.retain(|_, line| !line.is_closed());
+        }
+        let line = self.lines.entry(url.into()).or_insert_with(open);
+        if line.is_closed() {
+            *line = open();
+        }
+        line
+    }
+}
+
+fn open() -> mpsc::Sender<Letter> {
+    let (line, letters) = mpsc::channel(MOST_WAITING);
+    tokio::spawn(carry(letters));
+    line
+}
+
+async fn carry(mut letters: mpsc::Receiver<Letter>) {
+    let clock = SystemClock::new();
+    while let Ok(Some(letter)) = tokio::time::timeout(IDLE, letters.recv()).await {
+        if letter.is_after_next
+            && let Ok(Some(next)) = tokio::time::timeout(HOLD, letters.recv()).await
+        {
+            take(&clock, &next).await;
+        }
+        take(&clock, &letter).await;
+    }
+}
+
+async fn take(clock: &SystemClock, letter: &Letter) {
+    clock.sleep(letter.delay).await;
+    for _ in 0..letter.copies {
+        deliver(clock, &letter.callback).await;
+    }
 }
 
 async fn deliver(clock: &SystemClock, callback: &Callback) {
