@@ -1,7 +1,9 @@
 //! `duvoscript run`: runs a script once, in the foreground.
 
+use std::future::{Future, poll_fn};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::pin::pin;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -187,11 +189,9 @@ fn finish(job: Job, world: &World, format: Format) -> Exit {
     let control = Arc::new(Control::default());
     let (sender, news) = mpsc::channel();
     let interrupted = sender.clone();
-    world.runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // The run may have ended in the same instant.
-            _ = interrupted.send(News::Interrupted);
-        }
+    on_interrupt(world, move || {
+        // The run may have ended in the same instant.
+        _ = interrupted.send(News::Interrupted);
     });
     let (host, stop) = (Arc::clone(&job.host), Arc::clone(&control));
     std::thread::spawn(move || {
@@ -212,6 +212,26 @@ fn finish(job: Job, world: &World, format: Format) -> Exit {
         Err(_) => return exit::BUG,
     };
     conclude(*ended, format)
+}
+
+/// Calls back when the user interrupts; it returns only when that is made sure, for a signal that
+/// comes before would end the process without a word.
+fn on_interrupt(world: &World, call: impl FnOnce() + Send + 'static) {
+    let (armed, is_armed) = mpsc::channel();
+    world.runtime.spawn(async move {
+        let mut signal = pin!(tokio::signal::ctrl_c());
+        let mut armed = Some(armed);
+        let interrupted = poll_fn(|context| {
+            let polled = signal.as_mut().poll(context);
+            armed.take();
+            polled
+        });
+        if interrupted.await.is_ok() {
+            call();
+        }
+    });
+    // It ends when the sender is dropped: nothing is ever sent.
+    _ = is_armed.recv() as Result<(), _>;
 }
 
 fn conclude(ended: Ended, format: Format) -> Exit {

@@ -74,15 +74,15 @@ fn find(name: &str) -> Result<&'static Endpoint, Problem> {
     let problem = Problem::usage(format!("there is no endpoint `{name}`"));
     let (section, _) = plain.split_once('.').unwrap_or((&plain, ""));
     let in_section = format!("`duvoscript api list {section}.` shows those of the section");
-    let is_section = catalog::section(section).is_some();
+    let is_known = catalog::section(section).is_some();
     let names = || catalog::endpoints().map(|endpoint| endpoint.name);
     let near = nearest(
         &plain,
-        names().filter(|name| !is_section || name.starts_with(&format!("{section}."))),
+        names().filter(|name| !is_known || name.starts_with(&format!("{section}."))),
     );
     Err(match near {
         Some(near) if plain.contains('.') => problem.hint(format!("did you mean `{near}`?")),
-        _ if is_section => problem.hint(in_section),
+        _ if is_known => problem.hint(in_section),
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem.hint("`duvoscript api list` shows all of them"),
     })

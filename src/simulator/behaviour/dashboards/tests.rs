@@ -1,3 +1,5 @@
+//! Dashboards, told as stories: one test is one, from its start to its end.
+
 #![expect(
     clippy::too_many_lines,
     reason = "each test tells one story, from its start to its end"

@@ -1,3 +1,5 @@
+//! The MCP endpoint, as a client of the protocol sees it.
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Organizations: their teams, people and figures.
+
 use serde_json::{Value, json};
 
 use crate::simulator::behaviour::exam::{NOBODY, call, refuses};
