@@ -175,8 +175,12 @@ fn requests(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("connections", connections), |b| {
             b.iter(|| {
                 for _ in 0..REQUESTS / connections {
-                    lines.iter_mut().for_each(|line| line.send(&request));
-                    lines.iter_mut().for_each(|line| line.receive(&mut body));
+                    for line in &mut lines {
+                        line.send(&request);
+                    }
+                    for line in &mut lines {
+                        line.receive(&mut body);
+                    }
                 }
             });
         });
@@ -217,7 +221,7 @@ fn memory(_: &mut Criterion) {
     let total = program.call("GET", &format!("{target}?limit=1"), &Value::Null);
     assert_eq!(total["total"], CASES);
     let shown = |memory: Option<u64>| match memory {
-        Some(bytes) => format!("{:.1} MB", bytes as f64 / 1e6),
+        Some(bytes) => format!("{} MB", bytes.div_ceil(1_000_000)),
         None => "unknown".into(),
     };
     println!(

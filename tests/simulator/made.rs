@@ -12,28 +12,48 @@ const MOST: usize = 30;
 
 /// Ids that were seen in answers, by what they are the ids of.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(BTreeMap<String, Vec<String>>);
+pub(crate) struct Seen {
+    ids: BTreeMap<String, Vec<String>>,
+    /// What belongs to an id: the ids that were seen beside it, and those that it was found under.
+    kin: BTreeMap<String, BTreeMap<String, String>>,
+}
 
 impl Seen {
     /// Remembers all ids of an answer.
-    pub(crate) fn learn(&mut self, endpoint: &Endpoint, answer: &Value) {
-        let last = endpoint.given_params().last().map(|param| noun(param.name));
-        let whole = last.unwrap_or_else(|| endpoint.section.trim_end_matches('s').to_owned());
-        self.walk(&whole, answer);
+    pub(crate) fn learn(&mut self, call: &Call, answer: &Value) {
+        let params = call.endpoint.given_params().zip(&call.path);
+        let under: BTreeMap<_, _> = params
+            .map(|(param, value)| (kind(call.endpoint, param.name), value.clone()))
+            .collect();
+        let section = noun(call.endpoint.section);
+        let key = call.endpoint.list.or(call.endpoint.resource);
+        let things = key.and_then(|key| answer.get(key)).unwrap_or(answer);
+        self.walk(&section, things, &under);
+        self.walk("", answer, &under);
     }
 
-    fn walk(&mut self, what: &str, value: &Value) {
+    fn walk(&mut self, what: &str, value: &Value, under: &BTreeMap<String, String>) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.walk(what, item)),
+            Value::Array(items) => items.iter().for_each(|item| self.walk(what, item, under)),
             Value::Object(fields) => {
+                let beside = fields.iter().filter_map(|(name, value)| {
+                    let is_id =
+                        name == "path" || name != "id" && name.to_lowercase().ends_with("id");
+                    Some((noun(name), value.as_str().filter(|_| is_id)?.to_owned()))
+                });
+                let beside: BTreeMap<_, _> = beside.collect();
+                for (what, id) in &beside {
+                    self.keep(what, id);
+                }
+                if let Some(id) = fields.get("id").and_then(Value::as_str) {
+                    self.keep(what, id);
+                    let kin = self.kin.entry(id.to_owned()).or_default();
+                    kin.extend(under.clone());
+                    kin.extend(beside);
+                }
                 for (name, value) in fields {
-                    match value {
-                        Value::String(id) if name == "id" => self.keep(what, id),
-                        Value::String(id) if name.ends_with("id") || name == "path" => {
-                            self.keep(&noun(name), id);
-                        }
-                        Value::Array(_) | Value::Object(_) => self.walk(&noun(name), value),
-                        _ => {}
+                    if value.is_array() || value.is_object() {
+                        self.walk(&noun(name), value, under);
                     }
                 }
             }
@@ -42,7 +62,7 @@ impl Seen {
     }
 
     fn keep(&mut self, what: &str, id: &str) {
-        let known = self.0.entry(what.to_owned()).or_default();
+        let known = self.ids.entry(what.to_owned()).or_default();
         if !known.iter().any(|one| one == id) {
             known.push(id.to_owned());
         }
@@ -53,12 +73,21 @@ impl Seen {
 
     /// Returns the ids of a kind.
     pub(crate) fn of(&self, what: &str) -> &[String] {
-        self.0.get(what).map_or(&[], Vec::as_slice)
+        self.ids.get(what).map_or(&[], Vec::as_slice)
     }
 }
 
-/// `agentId`, `agent_id` and `agents` are ids of one kind; the API calls some kinds by two names.
-pub(crate) fn noun(name: &str) -> String {
+/// Returns what a parameter is the id of.
+pub(crate) fn kind(endpoint: &Endpoint, param: &str) -> String {
+    noun(if param == "id" {
+        endpoint.section
+    } else {
+        param
+    })
+}
+
+/// `agentId`, `agent_id` and `agents` are ids of one kind, and the API calls some kinds by several names.
+fn noun(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() {
@@ -67,34 +96,70 @@ pub(crate) fn noun(name: &str) -> String {
         snake.extend(letter.to_lowercase());
     }
     let stem = snake.trim_end_matches("_ids").trim_end_matches("_id");
-    let stem = stem.trim_start_matches("source_").trim_end_matches('s');
-    match stem {
-        "case_queue" => "queue".into(),
-        "case_queue_item" => "case".into(),
-        "revision" => "build".into(),
-        "claimed_by_run" => "run".into(),
-        "copilot" => "agent".into(),
-        other => other.into(),
-    }
+    let stem = stem
+        .trim_start_matches("source_")
+        .trim_end_matches("_version");
+    let one = match stem {
+        _ if stem.ends_with("ss") => stem,
+        _ if stem.ends_with("sses") => stem.trim_end_matches("es"),
+        _ => stem.trim_end_matches('s'),
+    };
+    let known = SYNONYMS.iter().find(|(other, _)| *other == one);
+    known.map_or(one, |(_, word)| word).to_owned()
 }
+
+const SYNONYMS: [(&str, &str); 15] = [
+    ("assignment", "agent"),
+    ("case_queue", "queue"),
+    ("case_queue_item", "case"),
+    ("case_trigger", "trigger"),
+    ("claimed_by_run", "run"),
+    ("copilot", "agent"),
+    ("credential", "secret"),
+    ("current_process_version", "current_process"),
+    ("dashboard", "artifact"),
+    ("exposed_credential", "login"),
+    ("job", "run"),
+    ("org", "organization"),
+    ("pending_human_request", "request"),
+    ("setup", "build"),
+    ("transformation_proposal_version", "transformation_proposal"),
+];
 
 /// Makes up a call: the same with the same dice and the same ids seen.
 pub(crate) fn call(endpoint: &'static Endpoint, seen: &Seen, dice: &Chance) -> Call {
-    let path = endpoint.given_params().map(|param| {
-        let value = value(param, seen, dice);
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    });
-    let path: Vec<_> = path
-        .map(|text| if text.is_empty() { "none".into() } else { text })
-        .collect();
+    let params: Vec<_> = endpoint.given_params().collect();
+    let mut path: Vec<String> = Vec::new();
+    let mut kin = BTreeMap::new();
+    // The last one tells what the ones before it should be.
+    for param in params.iter().rev() {
+        let what = kind(endpoint, param.name);
+        let related = kin.get(&what).filter(|_| dice.fraction() < 0.97);
+        let text = match related {
+            Some(id) => String::clone(id),
+            None => param_text(param, &what, seen, dice),
+        };
+        kin.extend(seen.kin.get(&text).cloned().unwrap_or_default());
+        path.insert(0, text);
+    }
     let fields = fields(endpoint.given_fields(), seen, dice);
     Call {
         endpoint,
         path,
         fields,
     }
+}
+
+fn param_text(param: &Field, what: &str, seen: &Seen, dice: &Chance) -> String {
+    let known = seen.of(what);
+    if !known.is_empty() && dice.fraction() < 0.97 {
+        return pick(dice, known).clone();
+    }
+    let made = value(param, seen, dice);
+    let text = made
+        .as_str()
+        .map_or_else(|| made.to_string(), str::to_owned);
+    if text.is_empty() { "none".into() } else { text }
 }
 
 fn fields<'a>(
@@ -104,7 +169,7 @@ fn fields<'a>(
 ) -> Map<String, Value> {
     let mut made = Map::new();
     for field in fields {
-        if field.required && dice.fraction() < 0.99 || dice.fraction() < 0.35 {
+        if field.required && dice.fraction() < 0.99 || dice.fraction() < 0.5 {
             made.insert(field.name.into(), value(field, seen, dice));
         }
     }
@@ -121,6 +186,19 @@ fn value(field: &Field, seen: &Seen, dice: &Chance) -> Value {
     }
     of_shape(&field.shape, field.name, seen, dice)
 }
+
+/// Names whose words stand in prose, or in a pattern.
+const WORDS: [(&str, &[&str]); 9] = [
+    ("status", &["pending", "completed", "failed", "needs_input"]),
+    ("time", &["09:30"]),
+    ("time_of_day", &["09:30"]),
+    ("timezone", &["Europe/Prague"]),
+    ("provider", &["slack", "gmail"]),
+    ("kind", &["current-process", "transformation-proposal"]),
+    ("server_url", &["http://127.0.0.1:9/mcp"]),
+    ("file_name", &["plan.svg"]),
+    ("fileName", &["plan.md"]),
+];
 
 fn of_shape(shape: &Shape, name: &str, seen: &Seen, dice: &Chance) -> Value {
     if shape.nullable && dice.fraction() < 0.2 {
@@ -185,25 +263,25 @@ fn text_of(text: &Text, name: &str, seen: &Seen, dice: &Chance) -> Value {
     }
 }
 
-/// Statuses are told in words that the catalog has in prose only.
 fn plain(text: &Text, name: &str, dice: &Chance) -> Value {
-    let mut made = match name {
-        "status" => (*pick(dice, &["pending", "completed", "failed", "needs_input"])).to_owned(),
-        "time" | "time_of_day" => "09:30".into(),
-        "timezone" => "Europe/Prague".into(),
-        _ => words(dice),
+    let common = ["Europe/Prague", "SAMPLE_KEY", "sample.svg", "sample"];
+    let fits = |word: &&&str| {
+        let rule = text
+            .pattern
+            .and_then(|rule| regex_lite::Regex::new(rule).ok());
+        rule.is_some_and(|rule| rule.is_match(word))
     };
-    if text.pattern.is_some() {
-        made = "SAMPLE_KEY".into();
-    }
+    let known = WORDS.iter().find(|(known, _)| *known == name);
+    let mut made = match (known, text.pattern) {
+        (Some((_, words)), _) => (*pick::<&str>(dice, words)).to_owned(),
+        (None, Some(_)) => (*common.iter().find(fits).unwrap_or(&"sample")).to_owned(),
+        (None, None) => words(dice),
+    };
     while made.chars().count() < text.length.min.map_or(0, length) {
         made.push_str(" and more");
     }
-    json!(
-        made.chars()
-            .take(text.length.max.map_or(500, length))
-            .collect::<String>()
-    )
+    let most = text.length.max.map_or(500, length);
+    json!(made.chars().take(most).collect::<String>())
 }
 
 #[expect(
