@@ -100,18 +100,16 @@ impl Console for Terminal {
                 Ok(line) => line,
                 Err(reply) => return reply,
             };
-            match chosen(&line, &question.choices) {
-                Some(answer) => return Reply::Answered(answer),
-                None => {
-                    let what = match line.as_str() {
-                        "" => "an answer is wanted".to_owned(),
-                        line => format!("`{line}` is none of the choices"),
-                    };
-                    self.talk(|| _ = writeln!(anstream::stderr(), "{what}"));
-                    // Asking again must not start the deadline anew for ever: a minute is enough to type.
-                    patience = patience.map(|left| left.min(Duration::from_secs(60)));
-                }
+            if let Some(answer) = chosen(&line, &question.choices) {
+                return Reply::Answered(answer);
             }
+            let what = match line.as_str() {
+                "" => "an answer is wanted".to_owned(),
+                line => format!("`{line}` is none of the choices"),
+            };
+            self.talk(|| _ = writeln!(anstream::stderr(), "{what}"));
+            // Asking again must not start the deadline anew for ever: a minute is enough to type.
+            patience = patience.map(|left| left.min(Duration::from_secs(60)));
         }
     }
 }
