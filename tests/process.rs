@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -151,6 +151,8 @@ fn ctrl_c_stops_a_loop_a_sleep_and_a_call_at_once() {
         "duvo::teams::list();",
         "try { [1].map(|x| sleep(\"1h\")); } catch { loop {} }",
         "parallel([1, 2, 3], |x| sleep(\"1h\"));",
+        "retry(#{ backoff: \"1h\" }, || { throw #{ kind: \"network\", message: \"no\", retryable: true } });",
+        "loop { try { ask(\"Go on?\") } catch { } }",
     ];
     for ending in endings {
         let folder = folder(&format!("print(\"ready\"); {ending}"));
@@ -159,7 +161,9 @@ fn ctrl_c_stops_a_loop_a_sleep_and_a_call_at_once() {
             .env("DUVO_API_KEY", "dv_x")
             .env("DUVO_API_BASE_URL", &url)
             .args(["run", "x.rhai"]);
+        // A pipe that stays open is a person who thinks.
         let mut child = command
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -169,8 +173,12 @@ fn ctrl_c_stops_a_loop_a_sleep_and_a_call_at_once() {
             .read_line(&mut line)
             .unwrap();
         assert_eq!(line.trim(), "ready");
+        let start = Instant::now();
         interrupt(&child);
+        let stdin = child.stdin.take();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{ending}");
+        assert!(start.elapsed() < Duration::from_secs(1), "{ending}");
+        drop(stdin);
     }
 }
 
@@ -310,5 +318,268 @@ fn the_options_of_the_simulator_are_judged() {
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+/// Runs the program in a folder and returns exit code, stdout and stderr.
+fn call(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = program(folder).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn every_help_says_what_it_is_about_and_gives_an_example() {
+    let folder = folder("");
+    let commands = [
+        "",
+        "run",
+        "sim",
+        "api",
+        "api list",
+        "api show",
+        "api call",
+        "api diff",
+        "completions",
+    ];
+    for command in commands {
+        for flag in ["-h", "--help"] {
+            let arguments: Vec<&str> = command.split_whitespace().chain([flag]).collect();
+            let (code, help, _) = call(folder.path(), &arguments);
+            assert_eq!(code, Some(0), "{command}");
+            assert!(help.contains("Example"), "{command} {flag}: {help}");
+            assert!(
+                help.contains("Usage: duvoscript"),
+                "{command} {flag}: {help}"
+            );
+            assert!(!help.starts_with("The options"), "{command} {flag}: {help}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_completes_the_commands() {
+    let folder = folder("");
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, script, _) = call(folder.path(), &["completions", shell]);
+        assert_eq!(code, Some(0), "{shell}");
+        assert!(script.contains("api-key-file"), "{shell}");
+        assert!(script.contains("completions"), "{shell}");
+    }
+    assert_eq!(call(folder.path(), &["completions", "csh"]).0, Some(2));
+}
+
+#[test]
+fn a_call_from_the_command_line_checks_what_it_is_given() {
+    let folder = folder("");
+    std::fs::write(folder.path().join("cases.json"), r#"[{"title":"from @"}]"#).unwrap();
+    let hint = |arguments: &[&str]| {
+        let (code, _, stderr) = call(
+            folder.path(),
+            &[&["api", "call", "--sim"], arguments].concat(),
+        );
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        stderr
+    };
+    assert!(hint(&["queues.lst"]).contains("did you mean `queues.list`?"));
+    assert!(hint(&["queues"]).contains("`duvoscript api list queues.`"));
+    assert!(hint(&["queues.list", "limt=5"]).contains("did you mean `limit`?"));
+    assert!(hint(&["queues.list", "limit=many"]).contains("must be an integer"));
+    assert!(hint(&["queues.create"]).contains("`name` is missing"));
+    assert!(hint(&["queues.create", "name=a", "name=b"]).contains("given twice"));
+    assert!(hint(&["queues.create", "name"]).contains("FIELD=VALUE"));
+    assert!(hint(&["jobs.get", "id=5"]).contains("did you mean `run_id`?"));
+    assert!(hint(&["jobs.get", "run_id=5"]).contains("must be an id"));
+    assert!(hint(&["queues.create", "name=@missing"]).contains("cannot read `missing`"));
+
+    let done = |arguments: &[&str]| {
+        let (code, stdout, stderr) = call(
+            folder.path(),
+            &[&["api", "call", "--sim"], arguments].concat(),
+        );
+        assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
+        stdout
+    };
+    assert!(done(&["queues.create", "name=Returns"]).starts_with("id "));
+    let queues = done(&["queues.list", "--output", "json"]);
+    let queues: serde_json::Value = serde_json::from_str(&queues).unwrap();
+    let queue = format!("queue_id={}", queues["queues"][0]["id"].as_str().unwrap());
+    assert!(done(&["cases.create", &queue, "cases=@cases.json"]).contains("from @"));
+    assert!(done(&["listQueues", "limit=1"]).starts_with("NAME"));
+}
+
+#[test]
+fn what_destroys_wants_a_yes() {
+    let folder = folder("");
+    let id = "queue_id=11111111-1111-4111-8111-111111111111";
+    let (code, _, stderr) = call(folder.path(), &["api", "call", "queues.delete", id]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--yes"), "{stderr}");
+    let (code, _, stderr) = call(folder.path(), &["api", "call", "-y", "queues.delete", id]);
+    assert_eq!(code, Some(5));
+    assert!(stderr.contains("there is no API key"), "{stderr}");
+}
+
+#[test]
+fn drift_is_told_by_the_exit_code() {
+    let folder = folder("");
+    let spec =
+        r#"{"openapi":"3.0.0","info":{},"paths":{"/v2/new":{"get":{"operationId":"readNew"}}}}"#;
+    std::fs::write(folder.path().join("spec.json"), spec).unwrap();
+    std::fs::write(folder.path().join("other.json"), "[]").unwrap();
+    let (code, stdout, _) = call(folder.path(), &["api", "diff", "spec.json"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("+ GET /v2/new"), "{stdout}");
+    assert!(stdout.contains("- jobs.start"), "{stdout}");
+    let (_, json, _) = call(
+        folder.path(),
+        &["api", "diff", "spec.json", "--output", "json"],
+    );
+    let drift: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(drift.as_array().unwrap().len() > 200);
+    for file in ["other.json", "missing.json", "x.rhai"] {
+        assert_eq!(
+            call(folder.path(), &["api", "diff", file]).0,
+            Some(2),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_list_of_endpoints_is_made_for_programs() {
+    let folder = folder("");
+    let (_, json, _) = call(folder.path(), &["api", "list", "--json"]);
+    let endpoints: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(endpoints.len(), 224);
+    let start = endpoints
+        .iter()
+        .find(|entry| entry["name"] == "jobs.start")
+        .unwrap();
+    assert_eq!(start["path"], "/v2/teams/{teamId}/runs");
+    assert_eq!(start["operation_id"], "startRun");
+    assert_eq!(start["path_params"], serde_json::json!(["teamId"]));
+    assert_eq!(start["body"][0]["name"], "agent_id");
+    assert_eq!(start["body"][0]["required"], true);
+    assert!(start["body"][0]["type"].is_string());
+    for entry in &endpoints {
+        for key in [
+            "method",
+            "section",
+            "query",
+            "paging",
+            "repeat",
+            "destructive",
+            "deprecated",
+            "successor",
+        ] {
+            assert!(entry.get(key).is_some(), "{}: {key}", entry["name"]);
+        }
+    }
+}
+
+#[test]
+fn several_teams_are_listed_until_one_is_chosen() {
+    let folder = folder("print(duvo::queues::list().len);");
+    let teams = "organization = \"Two\"\n[[team]]\nname = \"North\"\n[[team]]\nname = \"South\"\n\
+                 [[member]]\nname = \"Ada\"\nemail = \"ada@two.example\"\nrole = \"admin\"\n";
+    std::fs::write(folder.path().join("two.toml"), teams).unwrap();
+    let simulated = ["--sim", "--scenario", "two.toml"];
+    let run = |more: &[&str]| {
+        call(
+            folder.path(),
+            &[&["run", "x.rhai"], &simulated[..], more].concat(),
+        )
+    };
+    let (code, _, stderr) = run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("`North`") && stderr.contains("`South`"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("--team"), "{stderr}");
+
+    let list = [
+        &["api", "call", "teams.list", "--output", "json"],
+        &simulated[..],
+    ]
+    .concat();
+    let (_, json, _) = call(folder.path(), &list);
+    let answer: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let team = answer["teams"][1]["id"].as_str().unwrap();
+    let (code, stdout, stderr) = run(&["--team", team]);
+    assert_eq!((code, stdout.as_str()), (Some(0), "0\n"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("print(duvo::teams::list().len);");
+    let key = folder.path().join("key");
+    let config = folder.path().join(".config/duvoscript/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&key, "dv_marker_4711").unwrap();
+    std::fs::write(&config, "[profiles.x]\napi_key = \"dv_marker_4711\"\n").unwrap();
+    let refused = |arguments: &[&str], profile: &str| {
+        let output = program(folder.path())
+            .env("HOME", folder.path())
+            .env("DUVO_PROFILE", profile)
+            .env("DUVO_API_BASE_URL", refusing_server())
+            .args(["run", "x.rhai"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!stderr.contains("marker_4711"), "{stderr}");
+        stderr
+    };
+    let close = |mode: u32| {
+        for file in [&key, &config] {
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    close(0o644);
+    assert!(refused(&["--api-key-file", "key"], "").contains("chmod 600"));
+    assert!(refused(&[], "x").contains("chmod 600"));
+    close(0o600);
+    assert!(refused(&["--api-key-file", "key"], "").contains("401 auth"));
+    assert!(refused(&[], "x").contains("401 auth"));
+    assert!(refused(&[], "y").contains("it has `x`"));
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    let folder = folder("duvo::teams::list();");
+    let output = program(folder.path())
+        .env("DUVO_API_KEY", "dv_x")
+        .env("DUVO_API_BASE_URL", "http://duvo.example")
+        .args(["run", "x.rhai"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("plain http to `duvo.example` is refused"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_script_that_cannot_be_read_is_a_usage_fault() {
+    let folder = folder("");
+    std::fs::write(folder.path().join("binary.rhai"), [0xff, 0xfe, 0x00]).unwrap();
+    for (script, what) in [
+        (".", "cannot read"),
+        ("missing.rhai", "cannot read"),
+        ("binary.rhai", "is not UTF-8 text"),
+    ] {
+        let (code, _, stderr) = call(folder.path(), &["run", script]);
+        assert_eq!(code, Some(2), "{script}");
+        assert!(stderr.contains(what), "{script}: {stderr}");
     }
 }

@@ -40,6 +40,20 @@ pub fn shape_text(shape: &Shape) -> String {
     }
 }
 
+/// Returns what a field means; where its doc points to a life cycle, the states stand instead.
+pub fn field_doc(field: &Field) -> String {
+    let Some((doc, rest)) = field.doc.split_once("; see [states.") else {
+        return field.doc.into();
+    };
+    let (of, rest) = rest.split_once(']').unwrap_or((rest, ""));
+    match super::life_cycle(of) {
+        // The field itself tells them.
+        _ if matches!(field.shape.kind, Kind::Choice(_)) => format!("{doc}{rest}"),
+        Some(life) => format!("{doc}: {}{rest}", life.known.join(", ")),
+        None => field.doc.into(),
+    }
+}
+
 fn plural(shape: &Shape) -> String {
     match &shape.kind {
         Kind::Text(text) if text.format == Format::Uuid => "ids".into(),

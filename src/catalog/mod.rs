@@ -12,7 +12,7 @@ mod tables;
 
 pub use call::{Call, Split};
 pub use check::{Fault, check_answer, check_call, check_value};
-pub use describe::{shape_text, signature};
+pub use describe::{field_doc, shape_text, signature};
 pub use diff::{Change, Drift, diff};
 pub use model::{
     Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,

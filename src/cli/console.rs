@@ -91,19 +91,25 @@ impl Console for Terminal {
         let mut patience = patience;
         loop {
             self.talk(|| show(question));
-            let line = match next_line(patience) {
-                Ok(line) => line,
-                Err(reply) => {
-                    // Whatever comes next must not stand behind the prompt.
-                    self.talk(|| _ = writeln!(anstream::stderr()));
-                    return reply;
-                }
-            };
-            match chosen(&line, &question.choices) {
-                Some(answer) => return Reply::Answered(answer),
-                // Asking again must not start the deadline anew for ever: a minute is enough to type.
-                None => patience = patience.map(|left| left.min(Duration::from_secs(60))),
+            let line = next_line(patience);
+            // Whatever comes next must not stand behind the prompt; a person types the line's end.
+            if line.is_err() || !std::io::stdin().is_terminal() {
+                self.talk(|| _ = writeln!(anstream::stderr()));
             }
+            let line = match line {
+                Ok(line) => line,
+                Err(reply) => return reply,
+            };
+            if let Some(answer) = chosen(&line, &question.choices) {
+                return Reply::Answered(answer);
+            }
+            let what = match line.as_str() {
+                "" => "an answer is wanted".to_owned(),
+                line => format!("`{line}` is none of the choices"),
+            };
+            self.talk(|| _ = writeln!(anstream::stderr(), "{what}"));
+            // Asking again must not start the deadline anew for ever: a minute is enough to type.
+            patience = patience.map(|left| left.min(Duration::from_secs(60)));
         }
     }
 }

@@ -107,6 +107,7 @@ pub fn execute(
 ) -> Ended {
     let library = Arc::new(Library::default());
     library.keep(&script.source);
+    library.note_closures(&script.ast);
     let run = RunContext {
         host,
         control,
@@ -132,7 +133,7 @@ fn evaluate(script: &Script, run: &RunContext, library: &Arc<Library>) -> Outcom
     let engine = build_engine(run, modules, wants_closures);
     let result = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &script.ast);
     meter::settle(&run.limits, &run.control);
-    outcome(run, result, &script.source.name, &library.all())
+    outcome(run, result, &script.source.name, library)
 }
 
 /// The flag decides first: the error that goes with it may have been swallowed by the script.
@@ -140,12 +141,12 @@ fn outcome(
     run: &RunContext,
     result: Result<Dynamic, Raise>,
     main: &str,
-    sources: &[Source],
+    library: &Library,
 ) -> Outcome {
     match run.control.stopped() {
         None => match result {
             Ok(value) => done(&value),
-            Err(error) => Outcome::Failed(describe::of_error(*error, main, sources)),
+            Err(error) => Outcome::Failed(describe::of_error(*error, main, library)),
         },
         Some(Stop::Ended) => match run.ended() {
             Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
@@ -160,7 +161,7 @@ fn outcome(
                 .passed(why)
                 .unwrap_or_else(|| Problem::new(ProblemKind::Script, "the script passed a limit"));
             let error = result.err();
-            problem.at = error.and_then(|error| describe::place_of(*error, main, sources));
+            problem.at = error.and_then(|error| describe::place_of(*error, main, library));
             Outcome::Failed(problem)
         }
     }

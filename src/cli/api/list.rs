@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::catalog::{self, Endpoint, Field, shape_text};
+use crate::catalog::{self, Endpoint, Field, field_doc, shape_text};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
@@ -96,7 +96,7 @@ fn fields(fields: &[Field]) -> Vec<Value> {
                 "type": shape_text(&field.shape),
                 "required": field.required,
                 "default": field.default.and_then(|default| serde_json::from_str::<Value>(default).ok()),
-                "description": field.doc,
+                "description": field_doc(field),
             })
         })
         .collect()

@@ -71,19 +71,22 @@ fn find(name: &str) -> Result<&'static Endpoint, Problem> {
     if let Some(endpoint) = catalog::by_name(&plain).or_else(|| catalog::by_operation(name)) {
         return Ok(endpoint);
     }
-    let problem = Problem::usage(format!("there is no endpoint `{name}`"));
-    let (section, _) = plain.split_once('.').unwrap_or((&plain, ""));
-    let in_section = format!("`duvoscript api list {section}.` shows those of the section");
-    let is_known = catalog::section(section).is_some();
+    Err(Problem::usage(format!("there is no endpoint `{name}`")).hint(suggestion(&plain)))
+}
+
+/// Says which endpoint could be meant, first of all one of the section that was named.
+fn suggestion(name: &str) -> String {
     let names = || catalog::endpoints().map(|endpoint| endpoint.name);
-    let near = nearest(
-        &plain,
-        names().filter(|name| !is_known || name.starts_with(&format!("{section}."))),
-    );
-    Err(match near {
-        Some(near) if plain.contains('.') => problem.hint(format!("did you mean `{near}`?")),
-        _ if is_known => problem.hint(in_section),
-        Some(near) => problem.hint(format!("did you mean `{near}`?")),
-        None => problem.hint("`duvoscript api list` shows all of them"),
-    })
+    let meant = |near: &str| format!("did you mean `{near}`?");
+    let section = name.split('.').next().unwrap_or_default();
+    if catalog::section(section).is_none() {
+        return nearest(name, names())
+            .map_or_else(|| "`duvoscript api list` shows all of them".into(), meant);
+    }
+    let prefix = format!("{section}.");
+    let near = nearest(name, names().filter(|other| other.starts_with(&prefix)));
+    match near.filter(|_| name.contains('.')) {
+        Some(near) => meant(near),
+        None => format!("`duvoscript api list {prefix}` shows those of the section"),
+    }
 }

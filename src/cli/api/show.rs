@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::find;
 use super::list::describe;
-use crate::catalog::{Endpoint, Field, Kind, Paging, Shape, shape_text, signature};
+use crate::catalog::{Endpoint, Field, Kind, Paging, Shape, field_doc, shape_text, signature};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
@@ -105,7 +105,7 @@ fn describe_field(page: &mut String, field: &Field, depth: usize) {
         _ = write!(page, " = {default}");
     }
     if !field.doc.is_empty() {
-        _ = write!(page, "   {}", field.doc);
+        _ = write!(page, "   {}", field_doc(field));
     }
     page.push('\n');
     describe_shape(page, &field.shape, depth + 1);

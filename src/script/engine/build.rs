@@ -67,6 +67,11 @@ pub(in crate::script) fn namespaces() -> impl Iterator<Item = &'static str> {
     library().namespaces.iter().map(|(name, _)| name.as_str())
 }
 
+/// Returns whether functions stand below this name: `files`, `duvo`.
+pub(in crate::script) fn is_namespace(name: &str) -> bool {
+    namespaces().any(|path| path.split("::").next() == Some(name))
+}
+
 /// Returns the names of the functions that the language itself brings.
 pub(in crate::script) fn core_functions() -> Vec<String> {
     let signatures = library().standard.gen_fn_signatures_with_mapper(Into::into);

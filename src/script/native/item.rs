@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map};
 
 use crate::script::door::{Raise, Site};
 use crate::script::problem::syntax::lowered;
+use crate::script::source::compile::CLOSURE;
 
 /// Cuts a value off from the variables it is shared with, through lists, maps and closures.
 pub(in crate::script) fn detach(value: &mut Dynamic) {
@@ -38,9 +39,10 @@ pub(in crate::script) fn named(
         map.insert("item".into(), item.clone());
     }
     if let EvalAltResult::ErrorInFunctionCall(name, ..) = &mut *error
-        && name.starts_with("anon$")
+        && name.starts_with(CLOSURE)
     {
-        *name = layer;
+        // The closure's own name stays behind it: it tells the source.
+        *name = format!("{layer} {name}");
         return error;
     }
     EvalAltResult::ErrorInFunctionCall(layer, site.source.clone(), error, site.position).into()
@@ -80,7 +82,11 @@ pub(in crate::script) fn caught(error: &EvalAltResult, index: usize, item: &Dyna
             Ok(map) => map.clone(),
             Err(_) => message(thrown.to_string()),
         },
-        other => message(lowered(&other.to_string())),
+        other => {
+            let text = other.to_string();
+            let place = format!(" ({})", other.position());
+            message(lowered(text.strip_suffix(&place).unwrap_or(&text)))
+        }
     };
     map.insert(
         "index".into(),

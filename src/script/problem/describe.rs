@@ -10,6 +10,7 @@ use crate::report::{Failure, FailureKind, Frame, Place, Problem, ProblemKind};
 use crate::script::engine::limits;
 use crate::script::host::Source;
 use crate::script::problem::hint;
+use crate::script::source::compile::{CLOSURE, Library};
 
 pub(in crate::script) use crate::script::problem::syntax::of_parsing;
 
@@ -17,9 +18,9 @@ pub(in crate::script) use crate::script::problem::syntax::of_parsing;
 const ASSERTION: &str = "assertion";
 
 /// Returns what a person is told about an error that nobody caught.
-pub(in crate::script) fn of_error(error: EvalAltResult, main: &str, sources: &[Source]) -> Problem {
-    let (error, source, stack) = unwind(error, main, sources);
-    let mut problem = described(error, &source, &stack, sources);
+pub(in crate::script) fn of_error(error: EvalAltResult, main: &str, library: &Library) -> Problem {
+    let (error, source, stack) = unwind(error, main, library);
+    let mut problem = described(error, &source, &stack, &library.all());
     // A few errors of the interpreter know no position: the call that led to them is the nearest.
     problem.at = problem.at.or_else(|| Some(stack.first()?.at.clone()));
     problem.stack = stack;
@@ -30,24 +31,27 @@ pub(in crate::script) fn of_error(error: EvalAltResult, main: &str, sources: &[S
 pub(in crate::script) fn place_of(
     error: EvalAltResult,
     main: &str,
-    sources: &[Source],
+    library: &Library,
 ) -> Option<Place> {
-    let (error, source, _) = unwind(error, main, sources);
-    place(&source, error.position(), sources)
+    let (error, source, _) = unwind(error, main, library);
+    place(&source, error.position(), &library.all())
 }
 
 /// Takes off the layers: returns the innermost error, its source, and the calls, innermost first.
 fn unwind(
     mut error: EvalAltResult,
     main: &str,
-    sources: &[Source],
+    library: &Library,
 ) -> (EvalAltResult, String, Vec<Frame>) {
+    let sources = library.all();
     let mut source = main.to_owned();
     let mut stack = Vec::new();
     loop {
         let (function, inside, inner, position) = match error {
             EvalAltResult::ErrorInFunctionCall(name, inside, inner, position) => {
-                (called(&name), inside, inner, position)
+                let (function, closure) = called(&name);
+                let home = closure.and_then(|name| library.home(name, &inside));
+                (function, home.unwrap_or(inside), inner, position)
             }
             EvalAltResult::ErrorInModule(name, inner, position) => {
                 (format!("import \"{name}\""), name, inner, position)
@@ -58,7 +62,7 @@ fn unwind(
             }
         };
         // Builtins that call closures add a layer without a position: it tells nothing.
-        if let Some(at) = place(&source, position, sources) {
+        if let Some(at) = place(&source, position, &sources) {
             stack.push(Frame { function, at });
         }
         if !inside.is_empty() {
@@ -68,11 +72,12 @@ fn unwind(
     }
 }
 
-fn called(name: &str) -> String {
-    if name.starts_with("anon$") {
-        "closure".into()
-    } else {
-        name.into()
+/// Returns what was called, in words, and the interpreter's name of the closure behind it.
+fn called(name: &str) -> (String, Option<&str>) {
+    match name.rfind(CLOSURE) {
+        Some(0) => ("closure".into(), Some(name)),
+        Some(at) => (name[..at].trim_end().into(), Some(&name[at..])),
+        None => (name.into(), None),
     }
 }
 
@@ -80,7 +85,7 @@ fn described(error: EvalAltResult, source: &str, stack: &[Frame], sources: &[Sou
     let position = error.position();
     let at = place(source, position, sources);
     let problem = match error {
-        EvalAltResult::ErrorRuntime(value, _) => return thrown(&value, at, sources),
+        EvalAltResult::ErrorRuntime(value, _) => return thrown(&value, (at, position), sources),
         EvalAltResult::ErrorParsing(kind, position) => {
             let empty = Source {
                 name: source.into(),
@@ -123,7 +128,11 @@ fn script(what: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Script, what)
 }
 
-fn thrown(value: &Dynamic, at: Option<Place>, sources: &[Source]) -> Problem {
+fn thrown(
+    value: &Dynamic,
+    (at, position): (Option<Place>, Position),
+    sources: &[Source],
+) -> Problem {
     let Ok(map) = value.as_map_ref() else {
         let problem = script(plain_value(value));
         return match at {
@@ -136,7 +145,10 @@ fn thrown(value: &Dynamic, at: Option<Place>, sources: &[Source]) -> Problem {
         None => script(plain_map(&map)),
     };
     // A failure that was caught and thrown again still knows the line where it happened.
-    problem.at = first_place(&map, sources).or(at);
+    problem.at = match first_place(&map) {
+        Some((source, first)) if first != position => place(&source, first, sources).or(at),
+        _ => at,
+    };
     problem
 }
 
@@ -203,11 +215,11 @@ fn of_failure(failure: Failure) -> Problem {
     problem
 }
 
-fn first_place(map: &Map, sources: &[Source]) -> Option<Place> {
+fn first_place(map: &Map) -> Option<(String, Position)> {
     let number = |key: &str| u16::try_from(map.get(key)?.as_int().ok()?).ok();
     let source = map.get("source")?.as_immutable_string_ref().ok()?;
     let position = Position::new(number("line")?, number("position")?);
-    place(&source, position, sources)
+    Some((source.to_string(), position))
 }
 
 /// Returns the place of a position; a call's place starts where its namespace does.

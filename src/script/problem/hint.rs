@@ -10,6 +10,7 @@ use crate::script::engine::register;
 use crate::script::host::Source;
 use crate::script::problem::declared::{Declared, functions, imported};
 use crate::script::problem::syntax::lowered;
+use crate::script::source::compile::CLOSURE;
 
 const MISSING: &str =
     "a value is `()`: a property that does not exist is `()`, so is its name misspelt?";
@@ -25,8 +26,10 @@ fn script(what: impl Into<String>) -> Problem {
 pub(in crate::script) fn unknown_function(call: &str, sources: &[Source]) -> Problem {
     let (name, types) = call.split_once(" (").unwrap_or((call, ""));
     let types = types.strip_suffix(')').unwrap_or(types);
-    let types = types.replace("&str | ImmutableString | String", "string");
-    if name.starts_with("anon$") {
+    let types = types
+        .replace("&str | ImmutableString | String", "string")
+        .replace("range=", "range");
+    if name.starts_with(CLOSURE) {
         return script(format!("the closure does not take ({types})"))
             .hint("it has another number of parameters than it is called with");
     }
@@ -81,6 +84,9 @@ fn unknown_in_module(name: &str, types: &str, sources: &[Source]) -> Option<Prob
 fn missing_or(problem: Problem, types: &str, otherwise: Option<String>) -> Problem {
     match otherwise {
         _ if types.contains("()") => problem.hint(MISSING),
+        _ if types.starts_with("range") => {
+            problem.hint("a range is no list: go through it with `for`")
+        }
         Some(hint) => problem.hint(hint),
         None => problem,
     }

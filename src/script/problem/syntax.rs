@@ -3,6 +3,7 @@
 use rhai::{LexError, ParseErrorType, Position};
 
 use crate::report::{Place, Problem, ProblemKind};
+use crate::script::engine::build;
 use crate::script::engine::limits;
 use crate::script::host::Source;
 use crate::script::problem::describe::place;
@@ -41,6 +42,10 @@ fn words(kind: &ParseErrorType) -> (String, Option<&'static str>) {
         ParseErrorType::AssignmentToConstant(name) if !name.is_empty() => (
             format!("`{name}` is a constant and cannot be set"),
             Some("declare it with `let`"),
+        ),
+        ParseErrorType::Reserved(name) if build::is_namespace(name) => (
+            format!("an import cannot have the name `{name}`: there is a `{name}::` already"),
+            Some("give it another name behind `as`"),
         ),
         ParseErrorType::WrongDocComment => (
             "a `///` comment must stand before a function".into(),

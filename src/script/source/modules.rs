@@ -68,6 +68,7 @@ impl Modules {
         let inside =
             |error| EvalAltResult::ErrorInModule(source.name.clone(), error, importer.position);
         let ast = compile(engine, &source).map_err(inside)?;
+        self.library.note_closures(&ast);
         let module = Module::eval_ast_as_new(Scope::new(), &ast, engine).map_err(inside)?;
         let module = SharedModule::from(module);
         lock(&self.loaded).insert(source.name, SharedModule::clone(&module));
@@ -119,10 +120,8 @@ fn compile(engine: &Engine, source: &Source) -> Result<AST, Raise> {
     if let Some(ast) = lock(compiled).get(&source.name).filter(|_| is_embedded) {
         return Ok(ast.clone());
     }
-    let mut ast = engine
-        .compile(&source.text)
+    let ast = compile::parse(engine, source)
         .map_err(|error| EvalAltResult::ErrorParsing(*error.0, error.1))?;
-    ast.set_source(source.name.as_str());
     if is_embedded {
         lock(compiled).insert(source.name.clone(), ast.clone());
     }
