@@ -38,7 +38,11 @@
 //!   A trigger without a limit has ten jobs at a time; a waiting job counts. A job that ends without
 //!   ending its case, or is stopped, leaves it failed. A case whose queue is not linked to the
 //!   consumer's slot fails after three jobs. Events are named `created`, `claimed`, `completed`, `failed`,
-//!   `postponed`, `retried`, `delegated`, `reset`, `human_request_created`, `human_request_responded`.
+//!   `postponed`, `retried`, `delegated`, `reset`, `human_request_created`, `human_request_responded`,
+//!   `approvals_requested`, `approvals_resolved`, `approvals_cancelled`.
+//! - **Case approvals.** A batch leaves its job `waiting`, without a human request, until all rows are decided;
+//!   one rejection rejects it. A message to the job, or its end, cancels it: with `bulk-update-status`, too,
+//!   after which the platform leaves batches open in its own pages.
 //! - **Deprecated.** `bulk-retry` and `bulk-delegate` answer 308, or 404 on wish.
 //! - **Setups.** New ones are drafts; the first one, made with its assignment, is live at once. Promoting
 //!   the live one is refused. A trigger whose queue the new live setup does not cover is switched off.
@@ -69,8 +73,8 @@
 //! `[[skill]]`, `[[file]]`, `[[process]]`, `[[fault]]`, and `[[assignment]]` with `[[assignment.course]]`: how its jobs behave.
 //! The first course is taken whose conditions all hold: `on` (`case`, `message`, `resume`), `when` (text in
 //! title, message or data), `where` (`data.amount > 1000 and attempt < 2`), `attempt`, `share`. Its steps
-//! each do one thing (`say`, `think`, `tool`, `approve`, `ask`, `case`, `add_to`, `write`, `remember`, `end`) and
-//! take two seconds unless they say otherwise. Texts may hold `{title}`, `{data.FIELD}`, `{money.FIELD}`,
+//! each do one thing (`say`, `think`, `tool`, `approve`, `ask`, `review`, `case`, `add_to`, `write`, `remember`,
+//! `end`) and take two seconds unless they say otherwise. Texts may hold `{title}`, `{data.FIELD}`, `{money.FIELD}`,
 //! `{answer}` and more. `scenario/company.toml` is the built-in one.
 //!
 //! ```

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::model::{Name, Scenario, Step};
+use super::model::{Name, Scenario};
+use super::steps;
 use crate::report::{Place, Problem, ProblemKind};
 
 /// What is wrong with a scenario file.
@@ -81,10 +82,11 @@ impl Scenario {
             )
         })?;
         scenario.check().map_err(|(at, what)| wrong(at, what))?;
+        steps::check(&scenario).map_err(|fault| wrong(fault.place(source), fault.what))?;
         Ok(scenario)
     }
 
-    /// Finds names of things that do not exist, and steps that do nothing or too much.
+    /// Finds names of things that do not exist.
     fn check(&self) -> Result<(), (usize, String)> {
         if self.team.is_empty() || self.member.is_empty() {
             return Err((0, "a scenario needs a `[[team]]` and a `[[member]]`".into()));
@@ -129,10 +131,6 @@ impl Scenario {
             one.skills
                 .iter()
                 .try_for_each(|name| known("skill", name, &skills))?;
-            let mut steps = one.course.iter().flat_map(|course| &course.steps);
-            steps
-                .try_for_each(|step| check_step(step))
-                .map_err(|what| (0, format!("assignment `{}`: {what}", one.name)))?;
         }
         Ok(())
     }
@@ -159,20 +157,14 @@ fn known(what: &str, name: &Name, known: &[&String]) -> Result<(), (usize, Strin
     if known.contains(&name.get_ref()) {
         return Ok(());
     }
-    let near = crate::report::nearest(name.get_ref(), known.iter().map(|name| name.as_str()));
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    Err((
-        name.span().start,
-        format!("there is no {what} `{}`{hint}", name.get_ref()),
-    ))
+    Err((name.span().start, there_is_no(what, name.get_ref(), known)))
 }
 
-fn check_step(step: &Step) -> Result<(), String> {
-    match step.deeds() {
-        1 => step.branches().try_for_each(|next| check_step(next)),
-        0 => Err("a step does nothing; give it one of say, think, tool, approve, ask, case, add_to, write, remember, end".into()),
-        count => Err(format!("a step does {count} things; make it {count} steps")),
-    }
+/// Says that a name is not known, and which known one is like it.
+pub(super) fn there_is_no(what: &str, name: &str, known: &[&String]) -> String {
+    let near = crate::report::nearest(name, known.iter().map(|name| name.as_str()));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("there is no {what} `{name}`{hint}")
 }
 
 const EMPTY: &str = r#"

@@ -7,10 +7,13 @@ mod load;
 mod model;
 mod settle;
 mod span;
+mod steps;
 mod words;
 
 pub use load::ScenarioError;
 pub use model::Scenario;
-pub(crate) use model::{Case, CaseEnd, Course, Evaluation, JobEnd, On, Question, Step};
+pub(crate) use model::{
+    Case, CaseEnd, Course, Decision, Evaluation, JobEnd, On, Question, ReviewRow, Step,
+};
 pub(crate) use settle::settle;
 pub(crate) use words::Words;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -337,6 +338,15 @@ pub(crate) struct Step {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) denied: Vec<Arc<Step>>,
 
+    /// Has members review the case, as a batch of approvals with this title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) review: Option<String>,
+    /// What the members are asked; `approved` follows when nobody rejects, else `rejected`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rows: Vec<ReviewRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rejected: Vec<Arc<Step>>,
+
     /// Asks questions under this title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ask: Option<String>,
@@ -372,6 +382,32 @@ pub(crate) struct Step {
     /// Ends the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end: Option<JobEnd>,
+}
+
+/// What one member is asked in a review, and how that member decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReviewRow {
+    pub(crate) prompt: String,
+    pub(crate) member: String,
+    /// Left out, the member never decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decision: Option<Decision>,
+    /// How long the member takes to decide; an hour when left out.
+    #[serde(default = "an_hour")]
+    pub(crate) after: Span,
+}
+
+fn an_hour() -> Span {
+    Span(Duration::from_secs(3600))
+}
+
+/// What a member decides about a row of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Decision {
+    Approved,
+    Rejected,
 }
 
 /// How a step ends a case.
@@ -423,6 +459,7 @@ impl Step {
             self.tool.is_some(),
             self.approve.is_some(),
             self.ask.is_some(),
+            self.review.is_some(),
             self.case.is_some(),
             self.add_to.is_some(),
             self.write.is_some(),
@@ -434,9 +471,15 @@ impl Step {
         .count()
     }
 
-    /// Returns the steps that may follow it.
-    pub(crate) fn branches(&self) -> impl Iterator<Item = &Arc<Step>> {
-        let answered = self.answered.values().flatten();
-        self.approved.iter().chain(&self.denied).chain(answered)
+    /// Returns the steps that may follow it, each list by its path of keys.
+    pub(crate) fn branches(&self) -> impl Iterator<Item = (Vec<&str>, &[Arc<Step>])> {
+        let decided = [
+            (vec!["approved"], self.approved.as_slice()),
+            (vec!["denied"], &self.denied),
+            (vec!["rejected"], &self.rejected),
+        ];
+        let answered = self.answered.iter();
+        let answered = answered.map(|(answer, steps)| (vec!["answered", answer], steps.as_slice()));
+        decided.into_iter().chain(answered)
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::approvals::cancel_batch;
 use super::rows::{CaseEvent, Status};
 use crate::simulator::behaviour::jobs;
 use crate::simulator::scenario::{self, CaseEnd, Words};
@@ -50,6 +51,8 @@ pub(crate) fn settle(world: &mut World, id: Uuid, job: Uuid, ending: &Ending) {
 
 /// Takes the case from a job that has ended. One that it left open has failed.
 pub(crate) fn release(world: &mut World, job: Uuid, why: Option<String>) {
+    // The case may be taken from it already, but what it asked is still to be withdrawn.
+    cancel_batch(world, job, why.as_deref().unwrap_or("the job ended"));
     let case = world.jobs.rows.get(job).and_then(|job| job.case_id);
     let held = case.filter(|id| {
         world

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::filter::Filter;
 use super::rows::{Case, Priority, Status, event_view, view};
-use super::{bulk, ending};
+use super::{approvals, bulk, ending};
 use crate::simulator::behaviour::{Outcome, Route, jobs, labels};
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
@@ -209,7 +209,11 @@ fn get(world: &mut World, request: &Request) -> Outcome {
         .iter()
         .map(|event| event_view(world, case.id, event))
         .collect();
-    Ok(json!({ "case": view(world, case, ""), "events": events, "approvalBatches": case.approvals }).into())
+    let batches = approvals::batches_view(world, case);
+    Ok(
+        json!({ "case": view(world, case, ""), "events": events, "approvalBatches": batches })
+            .into(),
+    )
 }
 
 fn delete(world: &mut World, request: &Request) -> Outcome {

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::approvals::{Batch, pending_assignees};
 use crate::simulator::behaviour::{jobs, labels};
+use crate::simulator::scenario::Decision;
 use crate::simulator::world::{Row, Table, World};
 
 /// Cases.
@@ -39,7 +41,7 @@ pub(crate) struct Case {
     pub(crate) labels: Vec<Uuid>,
     pub(crate) holders: Vec<Holder>,
     pub(crate) events: Vec<CaseEvent>,
-    pub(crate) approvals: Vec<Value>,
+    pub(crate) approvals: Vec<Batch>,
 }
 
 /// A job that has held the case.
@@ -116,7 +118,10 @@ impl Case {
             Status::Completed => "completed",
             Status::Failed => "failed",
             Status::Pending if self.is_postponed(world.now) => "postponed",
-            Status::Pending if holder().is_some_and(|job| job.open_request().is_some()) => {
+            Status::Pending
+                if self.open_batch().is_some()
+                    || holder().is_some_and(|job| job.open_request().is_some()) =>
+            {
                 "needs_input"
             }
             Status::Pending if self.claimed_by.is_some() => "in_progress",
@@ -143,15 +148,8 @@ pub(super) fn view(world: &World, case: &Case, search: &str) -> Value {
         .or_else(|| Some(case.holders.last()?.job_id));
     let job = holder.and_then(|id| world.jobs.rows.get(id));
     let open = case.claimed_by.and(job).and_then(jobs::Job::open_request);
+    let batch = case.open_batch();
     let creator = case.created_by;
-    let count = |decision: &str| {
-        let rows = case
-            .approvals
-            .iter()
-            .filter_map(|batch| batch["rows"].as_array())
-            .flatten();
-        rows.filter(|row| row["decision"] == decision).count()
-    };
     let mut view = json!({
         "id": case.id,
         "queue_id": case.queue_id,
@@ -172,10 +170,10 @@ pub(super) fn view(world: &World, case: &Case, search: &str) -> Value {
         "agent_run_status": job.map(|job| job.status),
         "agent_run_user_id": job.and_then(|job| job.user_id),
         "pending_human_request_id": open.map(|request| request.id),
-        "pending_approval_batch_id": null,
-        "pending_approval_assignee_user_ids": [],
-        "approval_approved_count": count("approved"),
-        "approval_rejected_count": count("rejected"),
+        "pending_approval_batch_id": batch.map(|batch| batch.id),
+        "pending_approval_assignee_user_ids": batch.map(pending_assignees).unwrap_or_default(),
+        "approval_approved_count": case.decided(Decision::Approved),
+        "approval_rejected_count": case.decided(Decision::Rejected),
         "eval_summary": job.and_then(jobs::evaluation_summary),
         "labels": case.labels.iter().filter_map(|id| world.labels.rows.get(*id)).map(labels::view).collect::<Vec<_>>(),
     });

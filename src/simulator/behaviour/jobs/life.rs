@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::people;
 use super::rows::{Evaluation, Job, Message, MessageKind, Request, Status};
 use crate::simulator::behaviour::{cases, contains, files, memory};
 use crate::simulator::scenario::{CaseEnd, Course, JobEnd, On, Step, Words};
@@ -32,7 +33,8 @@ pub(crate) fn step(world: &mut World, id: Uuid, course: u32) {
         }
         Status::Starting => begin(world, id),
         Status::Running => go_on(world, id),
-        Status::Waiting | Status::Completed | Status::Failed | Status::Interrupted => {}
+        Status::Waiting => people::hear(world, id),
+        Status::Completed | Status::Failed | Status::Interrupted => {}
     }
 }
 
@@ -208,6 +210,10 @@ fn perform(world: &mut World, id: Uuid, step: &Arc<Step>) {
         use_tool(world, id, name, step, &words);
     } else if let Some(title) = filled(&step.approve).or_else(|| filled(&step.ask)) {
         ask(world, id, title, step, &words);
+    } else if let Some(title) = filled(&step.review) {
+        if cases::open_batch(world, id, title, step, &words) {
+            world.turn(id, Status::Waiting);
+        }
     } else if let Some(end) = step.case {
         let until = step.until.map(|span| world.after(span.0));
         if let Some(case) = case {
@@ -276,7 +282,7 @@ fn ask(world: &mut World, id: Uuid, title: String, step: &Arc<Step>, words: &Wor
         response: None,
         responded_at: None,
     };
-    let (request_id, shown) = (request.id, super::people::view(&request));
+    let (request_id, shown) = (request.id, people::view(&request));
     if let Some(job) = world.jobs.rows.get_mut(id) {
         job.requests.push(request);
     }
@@ -406,6 +412,7 @@ pub(super) fn resume(world: &mut World, id: Uuid) {
     {
         (open.response, open.responded_at) = (Some("answered by a message".into()), Some(now));
     }
+    cases::cancel_batch(world, id, "answered by a message");
     world.turn(id, Status::Running);
     if has_ended {
         choose(world, id, On::Resume);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::rows::{MessageKind, Request as Asked, Status};
+use super::rows::{Job, MessageKind, Request as Asked, Status};
 use crate::simulator::behaviour::{Outcome, cases};
 use crate::simulator::reply::Refusal;
 use crate::simulator::request::Request;
@@ -47,12 +47,38 @@ pub(super) fn respond(world: &mut World, request: &Request) -> Outcome {
     let said = format!("{}: {response}", asked.title);
     let shown = record(world, id, response, next);
     world.say(id, MessageKind::User(said));
-    world.turn(id, Status::Running);
-    let course = world.jobs.rows.get(id).map_or(0, |job| job.course);
-    world.plan(PICK_UP, Event::Step { job: id, course });
+    pick_up(world, id);
     cases::note_request(world, id, asked_id, "human_request_responded");
     world.did("answered", "human_request", asked_id);
     Ok(json!({ "human_request": shown }).into())
+}
+
+/// Lets a job go on once everybody has decided whom it asked to review its case.
+pub(super) fn hear(world: &mut World, id: Uuid) {
+    let Some(next) = cases::decide(world, id) else {
+        return;
+    };
+    if let Some(job) = world.jobs.rows.get_mut(id) {
+        // Decisions of one moment are made together, and the events of the others are left over.
+        job.course += 1;
+        job.lead_on(next);
+    }
+    pick_up(world, id);
+}
+
+fn pick_up(world: &mut World, id: Uuid) {
+    world.turn(id, Status::Running);
+    let course = world.jobs.rows.get(id).map_or(0, |job| job.course);
+    world.plan(PICK_UP, Event::Step { job: id, course });
+}
+
+impl Job {
+    /// Puts steps before what is still planned.
+    fn lead_on(&mut self, next: Vec<Arc<Step>>) {
+        for step in next.into_iter().rev() {
+            self.plan.push_front(step);
+        }
+    }
 }
 
 fn record(world: &mut World, id: Uuid, response: String, next: Vec<Arc<Step>>) -> Value {
@@ -61,9 +87,7 @@ fn record(world: &mut World, id: Uuid, response: String, next: Vec<Arc<Step>>) -
         return Value::Null;
     };
     job.prompts += 1;
-    for step in next.into_iter().rev() {
-        job.plan.push_front(step);
-    }
+    job.lead_on(next);
     let Some(asked) = job.requests.last_mut() else {
         return Value::Null;
     };
