@@ -255,8 +255,9 @@ fn unreadable(script: &Path, fault: &std::io::Error) -> Problem {
     let names: Vec<String> = entries
         .into_iter()
         .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".rhai"))
+        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+        .filter(|name| name.extension().is_some_and(|end| end == "rhai"))
+        .filter_map(|name| name.into_os_string().into_string().ok())
         .collect();
     let given = script.file_name().unwrap_or_default().to_string_lossy();
     match nearest(&given, names.iter().map(String::as_str)) {
