@@ -573,9 +573,12 @@ fn plain_http_is_for_this_machine_only() {
 fn a_script_that_cannot_be_read_is_a_usage_fault() {
     let folder = folder("");
     std::fs::write(folder.path().join("binary.rhai"), [0xff, 0xfe, 0x00]).unwrap();
+    std::fs::write(folder.path().join("close_month.rhai"), "").unwrap();
     for (script, what) in [
         (".", "cannot read"),
         ("missing.rhai", "cannot read"),
+        ("close_moth.rhai", "did you mean `close_month.rhai`?"),
+        ("close_month", "did you mean `close_month.rhai`?"),
         ("binary.rhai", "is not UTF-8 text"),
     ] {
         let (code, _, stderr) = call(folder.path(), &["run", script]);

@@ -16,7 +16,7 @@ use super::console::Terminal;
 use super::exit::{self, Exit};
 use super::output;
 use super::script_help::script_help;
-use crate::report::Problem;
+use crate::report::{Problem, nearest};
 use crate::run::{LiveHost, Permissions, Project, Surroundings};
 use crate::script::{
     self, Control, Ended, Header, Level, Limits, Outcome, Script, Source, Stop, execute,
@@ -253,9 +253,7 @@ fn conclude(ended: Ended, format: Format) -> Exit {
 /// Returns the project's directory: the nearest one above the working directory that has a
 /// `duvoscript.toml`, or the working directory; a script from elsewhere brings its own.
 fn project_root(script: &Path) -> Result<PathBuf, Problem> {
-    let broken = |fault: std::io::Error| {
-        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
-    };
+    let broken = |fault: std::io::Error| unreadable(script, &fault);
     let script = script.canonicalize().map_err(broken)?;
     let here = std::env::current_dir().map_err(broken)?;
     let marked = here
@@ -266,10 +264,33 @@ fn project_root(script: &Path) -> Result<PathBuf, Problem> {
     Ok(if script.starts_with(&root) { root } else { own })
 }
 
+/// Describes a script that cannot be read; one that is not there may be misspelt.
+fn unreadable(script: &Path, fault: &std::io::Error) -> Problem {
+    let problem = Problem::usage(format!("cannot read `{}`", script.display())).cause(fault);
+    if fault.kind() != std::io::ErrorKind::NotFound {
+        return problem;
+    }
+    let folder = script.parent().filter(|path| !path.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
+    let names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+        .filter(|name| name.extension().is_some_and(|end| end == "rhai"))
+        .filter_map(|name| name.into_os_string().into_string().ok())
+        .collect();
+    let given = script.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&given, names.iter().map(String::as_str)) {
+        Some(near) => {
+            let near = script.with_file_name(near);
+            problem.hint(format!("did you mean `{}`?", near.display()))
+        }
+        None => problem,
+    }
+}
+
 fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
-    let broken = |fault: std::io::Error| {
-        Problem::usage(format!("cannot read `{}`", script.display())).cause(&fault)
-    };
+    let broken = |fault: std::io::Error| unreadable(script, &fault);
     let path = script.canonicalize().map_err(broken)?;
     let root = project.root().canonicalize().map_err(broken)?;
     let below = path.strip_prefix(&root).unwrap_or(&path);
