@@ -157,8 +157,14 @@ async fn one_rejection_rejects_the_batch() {
     review.minutes(11);
     let seen = review.seen().await;
     assert_eq!(seen["case"]["approval_rejected_count"], 1);
-    assert_eq!(seen["case"]["display_status"], "needs_input", "Kim is still asked");
-    assert_eq!(seen["case"]["pending_approval_assignee_user_ids"], json!([review.trial.me]));
+    assert_eq!(
+        seen["case"]["display_status"], "needs_input",
+        "Kim is still asked"
+    );
+    assert_eq!(
+        seen["case"]["pending_approval_assignee_user_ids"],
+        json!([review.trial.me])
+    );
     review.minutes(10);
     let seen = review.seen().await;
     let case = &seen["case"];
