@@ -12,7 +12,7 @@ use super::random::Walk;
 pub(crate) async fn check(walk: &mut Walk) {
     let rows = every_list_is_paged_right(walk).await;
     what_is_listed_can_be_fetched(walk, &rows).await;
-    only_waiting_jobs_have_open_requests(walk, &rows).await;
+    only_waiting_jobs_have_something_open(walk, &rows).await;
     cases_add_up_by_status(walk, &rows).await;
     a_case_has_one_job(&walk.place.simulator.state());
 }
@@ -139,16 +139,27 @@ async fn what_is_listed_can_be_fetched(walk: &mut Walk, rows: &Rows) {
     }
 }
 
-async fn only_waiting_jobs_have_open_requests(walk: &mut Walk, rows: &Rows) {
+/// A job waits for its request, or for the approvals of its case, and never for both.
+async fn only_waiting_jobs_have_something_open(walk: &mut Walk, rows: &Rows) {
     let get = catalog::by_name("jobs.get").unwrap();
     let jobs = rows.iter().filter(|(list, ..)| list.name == "jobs.list");
     for job in jobs.flat_map(|(.., rows)| rows).take(40) {
         let id = job["id"].as_str().unwrap_or_default().to_owned();
-        let answer = call(walk, get, &[id], Value::Null).await;
+        let answer = call(walk, get, std::slice::from_ref(&id), Value::Null).await;
         let is_waiting = answer["run"]["status"] == "waiting";
-        let is_open = !answer["pending_human_request"].is_null();
-        assert_eq!(is_waiting, is_open, "{answer}");
+        let is_asking = !answer["pending_human_request"].is_null();
+        let is_reviewed = has_open_batch(&walk.place.simulator.state(), &id);
+        assert_eq!(is_waiting, is_asking != is_reviewed, "{answer}");
+        assert!(!(is_asking && is_reviewed), "{answer}");
     }
+}
+
+fn has_open_batch(state: &Value, job: &str) -> bool {
+    let cases = state["cases"]["rows"].as_array().into_iter().flatten();
+    let batches = cases.filter_map(|case| case["approvals"].as_array()).flatten();
+    batches.filter(|batch| batch["job_id"] == job).any(|batch| {
+        batch["resolved_at"].is_null() && batch["cancelled"].is_null()
+    })
 }
 
 /// Each case is shown in exactly one state.

@@ -60,10 +60,9 @@ impl Batch {
 
     /// Returns the outcome: whether nobody rejected, once all have decided.
     fn outcome(&self) -> Option<bool> {
-        let mut decisions = self.rows.iter().map(|row| row.decision);
-        decisions.try_fold(true, |all, decision| {
-            Some(all && decision? == Decision::Approved)
-        })
+        let decisions = self.rows.iter().map(|row| row.decision);
+        let decisions = decisions.collect::<Option<Vec<_>>>()?;
+        Some(!decisions.contains(&Decision::Rejected))
     }
 }
 

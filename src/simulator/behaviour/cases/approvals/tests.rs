@@ -35,8 +35,9 @@ steps = [{ review = "Release {title}", rows = [
 on = "case"
 when = "refused"
 steps = [{ review = "Release {title}", rows = [
-  { prompt = "Pay {money.amount}?", member = "Kim", decision = "approved", after = "10m" },
   { prompt = "Pay?", member = "Lou", decision = "rejected", after = "10m" },
+  { prompt = "In budget?", member = "Kim", decision = "approved", after = "20m" },
+  { prompt = "In time?", member = "Kim", decision = "approved", after = "20m" },
 ], approved = [{ case = "complete" }], rejected = [{ case = "fail", reason = "not released" }] }]
 [[assignment.course]]
 on = "case"
@@ -155,6 +156,17 @@ async fn one_rejection_rejects_the_batch() {
     let review = Review::of("refused").await;
     review.minutes(11);
     let seen = review.seen().await;
+    assert_eq!(seen["case"]["approval_rejected_count"], 1);
+    assert_eq!(
+        seen["case"]["display_status"], "needs_input",
+        "Kim is still asked"
+    );
+    assert_eq!(
+        seen["case"]["pending_approval_assignee_user_ids"],
+        json!([review.trial.me])
+    );
+    review.minutes(10);
+    let seen = review.seen().await;
     let case = &seen["case"];
     assert_eq!(case["status"], "failed");
     assert_eq!(
@@ -162,7 +174,7 @@ async fn one_rejection_rejects_the_batch() {
             &case["approval_approved_count"],
             &case["approval_rejected_count"]
         ),
-        (&json!(1), &json!(1))
+        (&json!(2), &json!(1))
     );
     assert_eq!(
         seen["events"].as_array().unwrap().last().unwrap()["reason"],
