@@ -25,6 +25,8 @@
 //! - **Paths.** `.`, `..`, NUL, backslashes and encoded slashes in a segment are 400.
 //! - **Limits.** Bodies above 16 MB are 413, direct sandbox uploads above 10 MB too; signed uploads
 //!   may have 128 MB, all files together 256 MB, and there may be a million cases and half a million jobs.
+//!   A state of more than 1 GB as JSON takes in no more until something is deleted; the ledger keeps the
+//!   last 200,000 mutations, or 128 MB of them. A request has 30 s for its head, and 30 s for its body.
 //! - **Rate limit.** 300 a minute, in windows that begin with a request; 429 carries `retry-after`.
 //!   Without a limit a very high one is announced, so that clients do not hold back.
 //! - **Idempotency-Key.** Successful answers to mutations are kept for 24 hours by method, path and key;
@@ -53,7 +55,7 @@
 //! - **OAuth.** The authorization page is `/_sim/oauth/…`; opening it is consent. Probes of addresses that
 //!   hold `broken` or `unreachable` fail, all others succeed; no foreign server is asked.
 //! - **Webhooks.** `{event, run_id, status, timestamp}`, and `human_request` where there is one; to loopback
-//!   only, three tries.
+//!   only, three tries. In order for each address, unless asked otherwise; other targets get nothing.
 //! - **Processes.** A generation takes five seconds a stage, four stages for the current process and five for
 //!   a proposal, and ends live; without a finished capture it fails. A chat's turn takes six seconds and ends
 //!   in a text (after a question), a question (after fewer than four words) or a patch. An assignment is built
@@ -109,8 +111,8 @@
 //!
 //! # Control
 //! On loopback only, without a key: `GET /_sim/ledger[?since=N&endpoint=NAME]` (every mutation received, in
-//! order), `GET|POST /_sim/clock` (`{"seconds": 60}`, on a virtual clock), `POST /_sim/reset`,
-//! `GET|PUT /_sim/state`, `GET|POST|DELETE /_sim/faults`. A fault rule names `kind` (`latency`, `rate_limited`,
+//! order), `GET|POST /_sim/clock` (`{"seconds": 60}`, on a virtual clock, a year at most), `POST /_sim/reset`,
+//! `GET|PUT /_sim/state` (address and key stay those of the simulator), `GET|POST|DELETE /_sim/faults`. A fault rule names `kind` (`latency`, `rate_limited`,
 //! `error`, `reset_before`, `reset_after`, `truncate`, `slow`, `change_enum`, `add_field`, `drop_field`) and, to
 //! taste, `endpoint` (`jobs.*`), `nth`, `share`, `times`, `milliseconds`, `status`, `retry_after`.
 

@@ -21,3 +21,5 @@ mod rough;
 mod scenario;
 #[cfg(test)]
 mod webhooks;
+#[cfg(test)]
+mod wire;
