@@ -81,7 +81,10 @@ impl World {
             connect: Box::new(connect),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(Chance::from_seed(1)),
-            runtime: self.runtime.handle().clone(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
             project: Arc::new(Project::open(".").unwrap()),
             console: Arc::new(Silence),
             environment: BTreeMap::new(),
@@ -138,7 +141,7 @@ fn calls(c: &mut Criterion) {
         let text = match concurrency {
             1 => format!("for i in 0..{CALLS} {{ duvo::teams::profile(); }}"),
             n => format!(
-                "parallel((0..{n}).to_array(), |i| {{ for j in 0..{} {{ duvo::teams::profile(); }} }}, #{{ concurrency: {n} }});",
+                "let items = []; for i in 0..{n} {{ items.push(i); }} parallel(items, |i| {{ for j in 0..{} {{ duvo::teams::profile(); }} }}, #{{ concurrency: {n} }});",
                 CALLS / n
             ),
         };

@@ -133,6 +133,14 @@ fn parse_url(url: &str) -> Result<Url, Problem> {
     })
 }
 
+/// Returns the runtime of one run, which goes on only while a branch of the run waits.
+pub(super) fn run_runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|fault| {
+        Problem::new(ProblemKind::Bug, "cannot start the runtime of the run").cause(&fault)
+    })
+}
+
 /// Reads a scenario file, or takes the built-in one.
 pub(super) fn scenario(file: Option<&PathBuf>) -> Result<Scenario, Problem> {
     let Some(file) = file else {

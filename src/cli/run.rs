@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::command::{Action, Context, Format};
-use super::connect::{Choice, World};
+use super::connect::{Choice, World, run_runtime};
 use super::console::Terminal;
 use super::exit::{self, Exit};
 use super::output;
@@ -71,7 +71,7 @@ impl Action for Run {
         match self.load(path, source, context) {
             Ok(Some((script, arguments))) => {
                 let world = World::enter(&self.choice, context)?;
-                let host = Arc::new(self.host(&world, script.header(), project, context));
+                let host = Arc::new(self.host(&world, script.header(), project, context)?);
                 Ok(finish(
                     Job {
                         script,
@@ -147,18 +147,18 @@ impl Run {
         header: &Header,
         project: Arc<Project>,
         context: &Context,
-    ) -> LiveHost {
+    ) -> Result<LiveHost, Problem> {
         let least = if self.verbose {
             Level::Debug
         } else {
             Level::Info
         };
         let only_result = context.global.output == Format::Json;
-        LiveHost::new(Surroundings {
+        Ok(LiveHost::new(Surroundings {
             connect: Box::new(world.connector()),
             clock: Arc::clone(&world.clock),
             chance: Arc::clone(&world.chance),
-            runtime: world.runtime.handle().clone(),
+            runtime: run_runtime()?,
             project,
             console: Arc::new(Terminal::new(Arc::clone(&world.clock), only_result, least)),
             environment: context.environment.all().clone(),
@@ -166,7 +166,7 @@ impl Run {
                 env: header.env.clone(),
                 hosts: header.hosts.clone(),
             },
-        })
+        }))
     }
 }
 

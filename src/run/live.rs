@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::baton::Baton;
@@ -30,8 +30,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Where random numbers and ids come from.
     pub chance: Arc<Chance>,
-    /// Where futures run.
-    pub runtime: Handle,
+    /// Where its waits run: a runtime of the current thread, so that a call needs no other thread.
+    pub runtime: Runtime,
     /// The files it may reach.
     pub project: Arc<Project>,
     /// Where its words go.
@@ -100,6 +100,8 @@ impl LiveHost {
     ) -> Result<T, Halt> {
         let outcome = self.baton.without(branch, || {
             self.around.runtime.block_on(async {
+                // Connections that were closed while nobody waited are noticed first.
+                tokio::task::yield_now().await;
                 tokio::select! {
                     biased;
                     () = self.cancelled.cancelled() => Err(Halt::Stopped),

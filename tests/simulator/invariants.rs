@@ -156,10 +156,12 @@ async fn only_waiting_jobs_have_something_open(walk: &mut Walk, rows: &Rows) {
 
 fn has_open_batch(state: &Value, job: &str) -> bool {
     let cases = state["cases"]["rows"].as_array().into_iter().flatten();
-    let batches = cases.filter_map(|case| case["approvals"].as_array()).flatten();
-    batches.filter(|batch| batch["job_id"] == job).any(|batch| {
-        batch["resolved_at"].is_null() && batch["cancelled"].is_null()
-    })
+    let batches = cases
+        .filter_map(|case| case["approvals"].as_array())
+        .flatten();
+    batches
+        .filter(|batch| batch["job_id"] == job)
+        .any(|batch| batch["resolved_at"].is_null() && batch["cancelled"].is_null())
 }
 
 /// Each case is shown in exactly one state.
