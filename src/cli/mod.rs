@@ -1,6 +1,6 @@
 //! Reads arguments and environment, wires the parts, prints, and gives the exit code.
 //!
-//! One file a command: its doc, its arguments, its action; one line in [`COMMANDS`].
+//! One file a command: its doc, its arguments, its action; one line in `COMMANDS`.
 
 mod api;
 mod command;
