@@ -32,7 +32,7 @@ impl Script {
     pub fn load(source: Source) -> Result<Self, Problem> {
         let source = compile::prepare(source)?;
         let header = Header::parse(&source)?.into();
-        // Built on the caller's thread, whose heap grows in larger steps: a third of a cold start.
+        // Built on the caller's thread: the heap of a new one grows page by page, a system call each.
         let engine = build::compiler();
         let ast = thread::run(|| compile::compile(&engine, &source))??;
         Ok(Self {
