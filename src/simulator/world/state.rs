@@ -1,5 +1,6 @@
 //! The world itself: one field a section, and what all of them share.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,11 +82,11 @@ pub(crate) struct Callback {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Effect {
     /// What was done: `created`, `changed`, `deleted`, …
-    pub(crate) did: String,
+    pub(crate) did: Cow<'static, str>,
     /// To what: `job`, `case`, …
-    pub(crate) what: String,
+    pub(crate) what: Cow<'static, str>,
     /// Its id.
-    pub(crate) id: String,
+    pub(crate) id: Box<str>,
 }
 
 impl World {
@@ -182,16 +183,21 @@ impl World {
     }
 
     /// Notes a change that the request under way has made.
-    pub(crate) fn did(&mut self, did: &str, what: &str, id: impl std::fmt::Display) {
+    pub(crate) fn did(
+        &mut self,
+        did: &'static str,
+        what: &'static str,
+        id: impl std::fmt::Display,
+    ) {
         self.effects.push(Effect {
             did: did.into(),
             what: what.into(),
-            id: id.to_string(),
+            id: id.to_string().into(),
         });
     }
 
     /// Notes what went away with something else.
-    pub(crate) fn lost(&mut self, what: &str, ids: &[Uuid]) {
+    pub(crate) fn lost(&mut self, what: &'static str, ids: &[Uuid]) {
         for id in ids {
             self.did("deleted", what, id);
         }

@@ -14,7 +14,8 @@ pub(crate) trait Row {
 /// Rows in the order of their coming, found by id.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<T> {
-    rows: BTreeMap<u64, T>,
+    /// Boxed, for the nodes of the tree are half empty, and some rows are large.
+    rows: BTreeMap<u64, Box<T>>,
     places: HashMap<Uuid, u64>,
     next: u64,
 }
@@ -36,32 +37,34 @@ impl<T: Row> Table<T> {
             self.next += 1;
             self.next
         });
-        self.rows.insert(place, row);
+        self.rows.insert(place, Box::new(row));
     }
 
     /// Returns the row of an id.
     pub(crate) fn get(&self, id: Uuid) -> Option<&T> {
-        self.rows.get(self.places.get(&id)?)
+        self.rows.get(self.places.get(&id)?).map(Box::as_ref)
     }
 
     /// Returns the row of an id, to change it.
     pub(crate) fn get_mut(&mut self, id: Uuid) -> Option<&mut T> {
-        self.rows.get_mut(self.places.get(&id)?)
+        let row = self.rows.get_mut(self.places.get(&id)?);
+        row.map(Box::as_mut)
     }
 
     /// Takes a row out.
     pub(crate) fn remove(&mut self, id: Uuid) -> Option<T> {
-        self.rows.remove(&self.places.remove(&id)?)
+        let row = self.rows.remove(&self.places.remove(&id)?);
+        row.map(|row| *row)
     }
 
     /// Returns the rows, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.rows.values()
+        self.rows.values().map(Box::as_ref)
     }
 
     /// Returns the rows, oldest first, to change them.
     pub(crate) fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
-        self.rows.values_mut()
+        self.rows.values_mut().map(Box::as_mut)
     }
 
     /// Returns the ids of the rows that fit, oldest first.

@@ -185,7 +185,8 @@ fn add(world: &mut World, queue_id: Uuid, title: &str, data: &str) -> Uuid {
         misses: 0,
         labels: Vec::new(),
         holders: Vec::new(),
-        events: Vec::new(),
+        // Most cases never have more than their creation; four would be reserved for it.
+        events: Vec::with_capacity(1),
         approvals: Vec::new(),
     });
     world.wake_dispatcher();
