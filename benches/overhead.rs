@@ -14,7 +14,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use duvoscript::api::{Client, Settings};
 use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
-use duvoscript::run::{Console, LiveHost, Permissions, Project, Reply, Surroundings};
+use duvoscript::run::{Console, EphemeralHost, Permissions, Project, Reply, Surroundings};
 use duvoscript::script::{
     Control, Level, Limits, Outcome, Question, Script, Source, decode, execute,
 };
@@ -77,19 +77,20 @@ impl World {
             let chance = Arc::new(Chance::from_seed(1));
             Client::new(settings.clone(), Arc::clone(&clock), chance)
         };
-        let host = Arc::new(LiveHost::new(Surroundings {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let around = Surroundings {
             connect: Box::new(connect),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(Chance::from_seed(1)),
-            runtime: tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap(),
             project: Arc::new(Project::open(".").unwrap()),
             console: Arc::new(Silence),
             environment: BTreeMap::new(),
             permissions: Permissions::default(),
-        }));
+        };
+        let host = Arc::new(EphemeralHost::new(around, runtime));
         let script = Script::load(source).unwrap();
         let control = Arc::new(Control::default());
         let ended = execute(&script, &Map::new(), host, &Limits::default(), control);

@@ -17,7 +17,7 @@ use super::exit::{self, Exit};
 use super::output;
 use super::script_help::script_help;
 use crate::report::{Problem, nearest};
-use crate::run::{LiveHost, Permissions, Project, Surroundings};
+use crate::run::{EphemeralHost, Permissions, Project, Surroundings};
 use crate::script::{
     self, Control, Ended, Header, Level, Limits, Outcome, Script, Source, Stop, execute,
 };
@@ -147,18 +147,17 @@ impl Run {
         header: &Header,
         project: Arc<Project>,
         context: &Context,
-    ) -> Result<LiveHost, Problem> {
+    ) -> Result<EphemeralHost, Problem> {
         let least = if self.verbose {
             Level::Debug
         } else {
             Level::Info
         };
         let only_result = context.global.output == Format::Json;
-        Ok(LiveHost::new(Surroundings {
+        let around = Surroundings {
             connect: Box::new(world.connector()),
             clock: Arc::clone(&world.clock),
             chance: Arc::clone(&world.chance),
-            runtime: run_runtime()?,
             project,
             console: Arc::new(Terminal::new(Arc::clone(&world.clock), only_result, least)),
             environment: context.environment.all().clone(),
@@ -166,7 +165,8 @@ impl Run {
                 env: header.env.clone(),
                 hosts: header.hosts.clone(),
             },
-        }))
+        };
+        Ok(EphemeralHost::new(around, run_runtime()?))
     }
 }
 
@@ -175,7 +175,7 @@ struct Job {
     script: Script,
     arguments: Map<String, Value>,
     limits: Limits,
-    host: Arc<LiveHost>,
+    host: Arc<EphemeralHost>,
 }
 
 /// What the main thread waits for.

@@ -1,17 +1,22 @@
 //! One run of a script: the only place where script and API meet.
 //!
-//! [`LiveHost`] performs effects at once. It keeps the rule that at most one branch of a run
-//! executes script code at any moment; effects run side by side.
+//! A `Driver` is the Host of every run; behind it stands a `Port`, which decides how effects are
+//! recorded: not at all for an [`EphemeralHost`].
 
-mod baton;
 mod console;
+mod driver;
+mod ephemeral;
+mod in_flight;
 mod live;
+mod port;
 mod project;
 mod transfer;
 mod wait;
 mod web;
 
 pub use console::{Console, Reply};
-pub use live::{LiveHost, Permissions, Surroundings};
+pub use ephemeral::EphemeralHost;
+pub use live::{Permissions, Surroundings};
+pub use port::Divergence;
 pub use project::Project;
 pub use transfer::upload_of;

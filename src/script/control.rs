@@ -55,6 +55,11 @@ impl Control {
         self.stopped.load(Relaxed) != 0
     }
 
+    /// Lets a stopped run go on, for its clean-up.
+    pub(crate) fn start_again(&self) {
+        self.stopped.store(0, Relaxed);
+    }
+
     /// Notes that the Host stopped the run.
     pub(crate) fn stop_silently(&self) {
         self.stop(Stop::ByHost);

@@ -2,7 +2,7 @@
 //! errors that know the line they came from.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, FuncArgs, Map, NativeCallContext, Position};
 
@@ -10,8 +10,11 @@ use crate::report::{Failure, FailureKind, Problem};
 use crate::script::control::{Control, Stop};
 use crate::script::engine::limits::Limits;
 use crate::script::engine::meter;
-use crate::script::host::{Answer, Branch, Effect, Halt, Host, StepKey};
+use crate::script::host::{
+    self, Answer, Branch, Decision, Effect, Halt, Host, Step, StepKey, Uncertain,
+};
 use crate::script::json;
+use crate::script::native;
 
 /// An error on its way through the interpreter.
 pub(crate) type Raise = Box<EvalAltResult>;
@@ -29,6 +32,17 @@ pub(crate) struct RunContext {
     pub(crate) limits: Limits,
     /// How the run ended itself, if it did.
     pub(crate) end: Arc<Mutex<Option<End>>>,
+    /// What the script registered for later.
+    pub(crate) hooks: Arc<Mutex<Hooks>>,
+}
+
+/// Closures that the script registered for what may happen to its run.
+#[derive(Debug, Default)]
+pub(crate) struct Hooks {
+    /// What cleans up after a cancelled run; the last one registered runs first.
+    pub(crate) on_cancel: Vec<FnPtr>,
+    /// What decides about an effect that was cut off and cannot be looked up.
+    pub(crate) on_uncertain: Option<FnPtr>,
 }
 
 /// How a run can end itself, away from its last line.
@@ -44,17 +58,35 @@ pub(crate) enum End {
 
 impl RunContext {
     /// Has the Host perform an effect; every effect first looks whether the run shall stop.
-    pub(crate) fn perform(&self, effect: Effect) -> Result<Answer, Halt> {
+    pub(crate) fn perform(&self, effect: Effect, site: &Site) -> Result<Answer, Halt> {
         if self.control.is_stopped() {
             return Err(Halt::Stopped);
         }
-        let answer = meter::outside(effect, |effect| {
-            self.host.perform(&current_branch(), &next_step(), effect)
-        });
+        let step = Step {
+            branch: current_branch(),
+            key: next_step(),
+            site: site.place(),
+        };
+        let answer = meter::outside(effect, |effect| self.host.perform(&step, effect));
+        self.heed(answer)
+    }
+
+    /// Has the Host settle an effect that was cut off.
+    pub(crate) fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
+        let answer = meter::outside(decision, |decision| self.host.decide(step, decision));
+        self.heed(answer)
+    }
+
+    fn heed(&self, answer: Result<Answer, Halt>) -> Result<Answer, Halt> {
         if let Err(Halt::Stopped) = answer {
             self.control.stop_silently();
         }
         answer
+    }
+
+    /// Returns what the script registered.
+    pub(crate) fn hooks(&self) -> MutexGuard<'_, Hooks> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the run; the first end stays.
@@ -82,6 +114,17 @@ pub(crate) struct Site {
     pub(crate) position: Position,
 }
 
+impl Site {
+    /// Returns the place as the Host is told it.
+    fn place(&self) -> host::Site {
+        host::Site {
+            source: self.source.clone(),
+            line: self.position.line().unwrap_or_default(),
+            column: self.position.position().unwrap_or_default(),
+        }
+    }
+}
+
 thread_local! {
     /// The branch that runs on this thread, and the number of its next step.
     static BRANCH: RefCell<(Branch, u32)> = RefCell::default();
@@ -105,6 +148,14 @@ pub(crate) fn next_step() -> StepKey {
         *next += 1;
         StepKey(key)
     })
+}
+
+/// Runs something on this thread as a branch of its own, beside the one that is under way.
+pub(crate) fn aside<T>(branch: Branch, work: impl FnOnce() -> T) -> T {
+    let outer = BRANCH.with(|current| current.replace((branch, 0)));
+    let result = work();
+    BRANCH.with(|current| *current.borrow_mut() = outer);
+    result
 }
 
 /// The context of one native call.
@@ -139,11 +190,24 @@ impl<'a> Door<'a> {
 
     /// Has the Host perform an effect, and hands its failure to the caller.
     pub(crate) fn try_perform(&self, effect: Effect) -> Result<Result<Answer, Failure>, Raise> {
-        match self.run.perform(effect) {
+        match self.run.perform(effect, &self.site()) {
+            Err(Halt::Uncertain(uncertain)) => self.settle(&uncertain),
+            answer => self.answered(answer),
+        }
+    }
+
+    fn answered(&self, answer: Result<Answer, Halt>) -> Result<Result<Answer, Failure>, Raise> {
+        match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(Halt::Failed(failure)) => Ok(Err(failure)),
-            Err(Halt::Stopped) => Err(self.stop()),
+            Err(Halt::Stopped | Halt::Uncertain(_)) => Err(self.stop()),
         }
+    }
+
+    /// Has the script decide about an effect that was cut off, if it wants to.
+    fn settle(&self, uncertain: &Uncertain) -> Result<Result<Answer, Failure>, Raise> {
+        let decision = native::uncertain::decision(self, uncertain)?;
+        self.answered(self.run.decide(&uncertain.step, decision))
     }
 
     /// Returns where the call stands.

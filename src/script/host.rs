@@ -44,6 +44,9 @@ pub enum Effect {
     WaitJob(WaitJob),
     /// Asks a person. Answered with JSON: the answer's text, or `null` when the deadline passed.
     Ask(Question),
+    /// Waits for a signal from outside. Answered with JSON: `{ "value": … }`, or `null` when the
+    /// deadline passed.
+    Signal(SignalWait),
     /// Waits. Answered with nothing.
     Sleep(Duration),
     /// Asks for the time. Answered with a time.
@@ -119,6 +122,15 @@ pub struct Question {
     pub deadline: Option<Duration>,
 }
 
+/// A wait for a signal from outside the run.
+#[derive(Clone, Debug)]
+pub struct SignalWait {
+    /// The signal's name.
+    pub name: String,
+    /// How long to wait for it.
+    pub deadline: Duration,
+}
+
 /// How grave a line of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -166,8 +178,38 @@ pub enum Answer {
 pub enum Halt {
     /// It failed; the script can catch it.
     Failed(Failure),
+    /// It may have been done or not, and nobody can look it up; see [`Host::decide`].
+    Uncertain(Box<Uncertain>),
     /// The run stops here; the script cannot catch it.
     Stopped,
+}
+
+/// An effect that was cut off: it may have changed the world or not.
+#[derive(Clone, Debug)]
+pub struct Uncertain {
+    /// Where it stands.
+    pub step: Step,
+    /// The endpoint or function.
+    pub endpoint: String,
+    /// What was asked for, with secrets masked.
+    pub request: Value,
+    /// When it was about to be sent.
+    pub since: Timestamp,
+    /// Why it cannot be looked up.
+    pub why: String,
+}
+
+/// What shall become of an uncertain effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Nobody decided: the run stops until a person does.
+    Ask,
+    /// It is sent again.
+    Retry,
+    /// It counts as failed; the script can catch that.
+    Fail,
+    /// It counts as done, with this answer.
+    Done(Value),
 }
 
 impl From<Failure> for Halt {
@@ -185,6 +227,35 @@ pub struct StepKey(pub String);
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Branch(pub String);
 
+impl Branch {
+    /// Returns the branch on which a cancelled run cleans up.
+    pub fn clean_up() -> Self {
+        Self("cancel/".into())
+    }
+}
+
+/// A place in the sources. Line and column count from 1; 0 where it is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Name of the source.
+    pub source: String,
+    /// Line of the call.
+    pub line: usize,
+    /// Column of the called function's name, in characters.
+    pub column: usize,
+}
+
+/// One effect's place: whose it is, where it stands in the run, and where in the sources.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The branch that has the effect.
+    pub branch: Branch,
+    /// Its key in the run.
+    pub key: StepKey,
+    /// The line that asks for it.
+    pub site: Site,
+}
+
 /// The text of a script or module, and the name it goes by in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -201,7 +272,20 @@ pub struct Source {
 /// and the order in which waiting branches go on is the Host's to choose and to repeat.
 pub trait Host: Send + Sync {
     /// Performs an effect of a branch and waits for its answer.
-    fn perform(&self, branch: &Branch, step: &StepKey, effect: Effect) -> Result<Answer, Halt>;
+    fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt>;
+
+    /// Says what shall become of an effect that [`Halt::Uncertain`] told of, and waits for its answer.
+    ///
+    /// A Host that tells of none stops the run.
+    fn decide(&self, _step: &Step, _decision: Decision) -> Result<Answer, Halt> {
+        Err(Halt::Stopped)
+    }
+
+    /// Returns whether the run was cancelled, so that its clean-up shall run now; effects are
+    /// performed again from then on.
+    fn cleans_up(&self) -> bool {
+        false
+    }
 
     /// Tells that a branch waits while others run; `first` start in this order.
     ///
@@ -217,6 +301,11 @@ pub trait Host: Send + Sync {
 
     /// Waits until the parent may go on, after all branches of its fork have left.
     fn join(&self, parent: &Branch) -> Result<(), Halt>;
+
+    /// Returns the text of an embedded module for this run: that of the run's beginning.
+    fn embedded(&self, source: Source) -> Source {
+        source
+    }
 
     /// Finds the source that `import "path"` in the source `importer` means, inside the project.
     fn import(&self, importer: &str, path: &str) -> Result<Source, Failure>;

@@ -32,8 +32,8 @@ mod tests;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
-    Answer, Branch, Effect, Halt, Host, HttpRequest, Level, Question, Request, Source, StepKey,
-    WaitJob,
+    Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
+    SignalWait, Site, Source, Step, StepKey, Uncertain, WaitJob,
 };
 pub use json::decode;
 pub use reference::{Function, functions};

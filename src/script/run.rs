@@ -1,8 +1,8 @@
 //! Loads a script and runs it, from its first line to how it ended.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Scope};
+use rhai::{AST, Dynamic, Engine, Scope};
 use serde_json::{Map, Value};
 
 use crate::report::{Problem, ProblemKind, Sources};
@@ -117,7 +117,8 @@ pub fn execute(
             .collect::<rhai::Map>()
             .into(),
         limits: limits.clone(),
-        end: Arc::new(Mutex::new(None)),
+        end: Arc::default(),
+        hooks: Arc::default(),
     };
     let outcome = thread::run(|| evaluate(script, &run, &library));
     Ended {
@@ -132,8 +133,27 @@ fn evaluate(script: &Script, run: &RunContext, library: &Arc<Library>) -> Outcom
     let wants_closures = build::closures_read_arguments(&script.ast);
     let engine = build_engine(run, modules, wants_closures);
     let result = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &script.ast);
+    if run.control.stopped() == Some(Stop::ByHost) && run.host.cleans_up() {
+        return clean_up(&engine, script, run, library);
+    }
     meter::settle(&run.limits, &run.control);
     outcome(run, result, &script.source.name, library)
+}
+
+/// Runs what a cancelled run registered with `on_cancel`, the last one first.
+fn clean_up(engine: &Engine, script: &Script, run: &RunContext, library: &Library) -> Outcome {
+    let closures = std::mem::take(&mut run.hooks().on_cancel);
+    run.control.start_again();
+    start_branch(Branch::clean_up());
+    for closure in closures.iter().rev() {
+        let result = closure.call::<Dynamic>(engine, &script.ast, ());
+        meter::settle(&run.limits, &run.control);
+        match (run.control.stopped(), result) {
+            (None, Ok(_)) => {}
+            (_, result) => return outcome(run, result, &script.source.name, library),
+        }
+    }
+    Outcome::Stopped(Stop::ByHost)
 }
 
 /// The flag decides first: the error that goes with it may have been swallowed by the script.

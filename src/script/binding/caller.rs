@@ -62,9 +62,11 @@ impl Later {
 
 impl Caller for Later {
     fn perform(&self, effect: Effect) -> Result<Answer, Raise> {
-        self.run.perform(effect).map_err(|halt| match halt {
+        let answer = self.run.perform(effect, &self.site);
+        answer.map_err(|halt| match halt {
             Halt::Failed(failure) => self.fail(failure),
-            Halt::Stopped => self.stop(),
+            // A lazy list only reads, and a read is never uncertain.
+            Halt::Stopped | Halt::Uncertain(_) => self.stop(),
         })
     }
 

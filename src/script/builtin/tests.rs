@@ -13,7 +13,7 @@ use crate::script::door::RunContext;
 use crate::script::engine::build::build_engine;
 use crate::script::json as script_json;
 use crate::script::source::modules::Modules;
-use crate::script::{Answer, Branch, Control, Effect, Halt, Host, Limits, Source, StepKey};
+use crate::script::{Answer, Branch, Control, Effect, Halt, Host, Limits, Source, Step};
 
 /// A world in memory: files, one variable, one web host, a clock that stands still.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl FakeHost {
 }
 
 impl Host for FakeHost {
-    fn perform(&self, _: &Branch, _: &StepKey, effect: Effect) -> Result<Answer, Halt> {
+    fn perform(&self, _: &Step, effect: Effect) -> Result<Answer, Halt> {
         self.seen.lock().unwrap().push(format!("{effect:?}"));
         Ok(match effect {
             Effect::Now => Answer::Time("2026-05-04T09:30:00.123456Z".parse().unwrap()),
@@ -116,6 +116,7 @@ pub(super) fn engine(host: Arc<FakeHost>) -> Engine {
         args: Dynamic::UNIT,
         limits: Limits::default(),
         end: Arc::default(),
+        hooks: Arc::default(),
     };
     build_engine(&run, Modules::new(host, Arc::default()), false)
 }

@@ -10,7 +10,7 @@ use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Module, OptimizationLevel, Stmt}
 
 use crate::script::binding;
 use crate::script::builtin;
-use crate::script::door::{End, RunContext};
+use crate::script::door::{End, RunContext, Site};
 use crate::script::engine::language;
 use crate::script::engine::limits;
 use crate::script::engine::register::{Namespace, SharedModule};
@@ -164,7 +164,7 @@ pub(in crate::script) fn closures_read_arguments(ast: &AST) -> bool {
 
 /// Prints or logs; the interpreter gives no way to raise an error here, so a failure ends the run.
 fn tell(run: &RunContext, effect: Effect) {
-    if let Err(Halt::Failed(failure)) = run.perform(effect) {
+    if let Err(Halt::Failed(failure)) = run.perform(effect, &Site::default()) {
         run.end(End::Failed(failure));
     }
 }

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use crate::script::control::{Control, Stop};
 use crate::script::engine::limits::Limits;
 use crate::script::engine::memory;
-use crate::script::host::{Answer, Effect, Halt};
+use crate::script::host::{Answer, Halt};
 
 const OPERATIONS_A_REPORT: u64 = 256;
 const BYTES_A_REPORT: i64 = 1 << 20;
@@ -52,10 +52,10 @@ fn report(limits: &Limits, control: &Control, operations: u64, grown: i64) {
     }
 }
 
-/// Has the Host perform an effect; counts the effect as freed and its answer as held.
-pub(in crate::script) fn outside(
-    effect: Effect,
-    perform: impl FnOnce(Effect) -> Result<Answer, Halt>,
+/// Has the Host perform something; counts what it is given as freed and its answer as held.
+pub(in crate::script) fn outside<T: Clone>(
+    effect: T,
+    perform: impl FnOnce(T) -> Result<Answer, Halt>,
 ) -> Result<Answer, Halt> {
     let start = memory::held();
     let copy = effect.clone();
@@ -80,6 +80,7 @@ fn size(answer: &Result<Answer, Halt>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::host::Effect;
 
     fn grown() -> i64 {
         memory::held() - METER.get().1

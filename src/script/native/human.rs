@@ -1,11 +1,11 @@
-//! Questions to people: `ask`, and the answers to a Job's human request as values.
+//! Questions to people: `ask`, the answers to a Job's human request as values, and signals.
 
 use rhai::{Array, Dynamic, Map};
 
 use crate::report::{Failure, FailureKind};
 use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise};
-use crate::script::host::{Effect, Question};
+use crate::script::host::{Effect, Question, SignalWait};
 use crate::script::native::options::Options;
 
 const APPROVE: &str = "approve";
@@ -25,6 +25,18 @@ pub(in crate::script) const ALL: &[Builtin] = &[
               is a failure of kind `timeout`).",
         examples: &[],
         run: ask,
+    },
+    Builtin {
+        name: "signal::wait",
+        params: &["name: string", "options: Map"],
+        returns: "any",
+        doc: "Waits for a signal from outside, and returns its value.\n\nSomebody sends it with \
+              `duvoscript runs signal RUN NAME JSON`; one that comes early is kept, and of several \
+              with one name the first counts. Options: `deadline` (how long to wait, such as `2d`; \
+              it must be given) and `otherwise` (what is returned when it has passed; without it, \
+              that is a failure of kind `timeout`).",
+        examples: &[],
+        run: wait_for_signal,
     },
     Builtin {
         name: APPROVE,
@@ -87,6 +99,34 @@ fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
             "wants a text or a human request, not a value of type `{other}`"
         ))),
     }
+}
+
+fn wait_for_signal(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
+    let name = match args[0].as_immutable_string_ref() {
+        Ok(name) if !name.trim().is_empty() => name.to_string(),
+        _ => return Err(door.invalid("wants the name of a signal first")),
+    };
+    let fail = |failure| door.fail(failure);
+    let options = args.get(1).map(|options| &**options);
+    let mut options = Options::read(options, &["deadline", "otherwise"]).map_err(fail)?;
+    let Some(deadline) = options.duration("deadline").map_err(fail)? else {
+        return Err(door.invalid("needs `deadline: …`: nothing waits for ever"));
+    };
+    let answer = door.value(Effect::Signal(SignalWait {
+        name: name.clone(),
+        deadline,
+    }))?;
+    let value = answer
+        .as_map_ref()
+        .ok()
+        .and_then(|map| map.get("value").cloned());
+    value.or_else(|| options.take("otherwise")).ok_or_else(|| {
+        let late = Failure::new(
+            FailureKind::Timeout,
+            format!("the signal `{name}` did not come"),
+        );
+        fail(late.hint("`otherwise: …` says what holds then"))
+    })
 }
 
 fn terms(options: Option<&Dynamic>) -> Result<Terms, Failure> {

@@ -7,6 +7,7 @@ pub(in crate::script) mod options;
 mod parallel;
 mod response;
 mod retry;
+pub(super) mod uncertain;
 mod wait;
 
 use super::{binding, builtin::Builtin};
@@ -18,4 +19,5 @@ pub(super) const ALL: &[&[Builtin]] = &[
     retry::ALL,
     human::ALL,
     wait::ALL,
+    uncertain::ALL,
 ];

@@ -78,7 +78,7 @@ impl Modules {
     fn find(&self, importer: &Site, path: &str) -> Result<Source, Raise> {
         let fail = |failure| door::raise(failure, "import", importer);
         if path == "std" || path.starts_with("std/") {
-            return embedded(path).map_err(fail);
+            return Ok(self.host.embedded(embedded(path).map_err(fail)?));
         }
         let source = self.host.import(&importer.source, path).map_err(fail)?;
         compile::prepare(source).map_err(|problem| fail(Failure::invalid(problem.what)))
@@ -115,7 +115,7 @@ fn embedded(path: &str) -> Result<Source, Failure> {
 /// Compiles a module; one of the embedded library only once a process.
 fn compile(engine: &Engine, source: &Source) -> Result<AST, Raise> {
     static COMPILED: OnceLock<Mutex<HashMap<String, AST>>> = OnceLock::new();
-    let is_embedded = source.name.starts_with("std/");
+    let is_embedded = stdlib().any(|(_, text)| text == source.text);
     let compiled = COMPILED.get_or_init(Mutex::default);
     if let Some(ast) = lock(compiled).get(&source.name).filter(|_| is_embedded) {
         return Ok(ast.clone());

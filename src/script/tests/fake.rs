@@ -20,6 +20,7 @@ use crate::script::Limits;
 use crate::script::Outcome;
 use crate::script::Script;
 use crate::script::Source;
+use crate::script::Step;
 use crate::script::StepKey;
 use crate::script::execute;
 use crate::script::texts;
@@ -160,7 +161,10 @@ impl Fake {
 }
 
 impl Host for Fake {
-    fn perform(&self, branch: &Branch, step: &StepKey, effect: Effect) -> Result<Answer, Halt> {
+    fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
+        let Step {
+            branch, key: step, ..
+        } = step;
         {
             let mut baton = self.baton.lock().unwrap();
             assert_eq!(

@@ -1,0 +1,302 @@
+//! The Host of a run: hands effects to a port, and keeps the rule that at most one branch executes
+//! script code at any moment.
+//!
+//! A branch gives the baton up while its effect is under way or while its own branches run. Only when
+//! no branch can go on does one of the blocked threads ask the port what is done next; so the order
+//! in which branches go on is the port's alone, and a replay repeats it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use super::port::{Landed, News, Port, Stop, Submitted, Ticket};
+use crate::clock::{Clock, Participant};
+use crate::report::Failure;
+use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Source, Step};
+
+/// Finds sources for a run: those of its project, or those it began with.
+pub(super) trait Sources: Send + Sync {
+    /// Finds the source that an import means.
+    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure>;
+
+    /// Returns the text of an embedded module for this run.
+    fn embedded(&self, source: Source) -> Source;
+}
+
+/// Drives one run.
+pub(super) struct Driver<P> {
+    clock: Arc<dyn Clock>,
+    runtime: Runtime,
+    sources: Box<dyn Sources>,
+    port: Mutex<P>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Why nothing goes on any more.
+    stop: Option<Stop>,
+    /// Why the run was cancelled, once its clean-up has begun.
+    cancelled: Option<Stop>,
+    /// Wakes whoever drives the port when the run stops.
+    stopped: CancellationToken,
+    /// Who executes script code; nobody while all wait.
+    holder: Option<Branch>,
+    /// Whether a blocked thread asks the port for what is done next.
+    driven: bool,
+    ready: VecDeque<Branch>,
+    pending: HashMap<Ticket, Branch>,
+    landed: HashMap<Branch, News>,
+    /// The parent of each live branch that came from a fork.
+    parents: HashMap<Branch, Branch>,
+    /// How many branches of each fork are still alive.
+    forks: HashMap<Branch, usize>,
+    /// Keeps simulated time from moving while script code runs.
+    awake: Option<Participant>,
+}
+
+impl<P: Port> Driver<P> {
+    /// Returns the Host of a run whose script is about to start.
+    ///
+    /// `runtime` is one of the current thread: a call needs no other thread.
+    pub(super) fn new(
+        port: P,
+        sources: Box<dyn Sources>,
+        clock: Arc<dyn Clock>,
+        runtime: Runtime,
+    ) -> Self {
+        let state = State {
+            holder: Some(Branch::default()),
+            awake: Some(clock.join()),
+            ..State::default()
+        };
+        Self {
+            clock,
+            runtime,
+            sources,
+            port: Mutex::new(port),
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Stops the run: what it waits for is cut off. The first reason stays.
+    pub(super) fn stop(&self, why: Stop) {
+        let mut state = self.state();
+        state.end(why);
+        self.changed.notify_all();
+    }
+
+    /// Returns why the run was stopped, if it was.
+    pub(super) fn why_stopped(&self) -> Option<Stop> {
+        let state = self.state();
+        state.stop.clone().or_else(|| state.cancelled.clone())
+    }
+
+    /// Looks at the port, after the run.
+    pub(super) fn port(&self) -> MutexGuard<'_, P> {
+        self.port.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the port take something of a branch, and waits for what comes of it.
+    fn hand_over(
+        &self,
+        branch: &Branch,
+        take: impl FnOnce(&mut P) -> Result<Submitted, Stop>,
+    ) -> Result<Answer, Halt> {
+        if self.state().stop.is_some() {
+            return Err(Halt::Stopped);
+        }
+        let taken = take(&mut self.port());
+        match taken {
+            Ok(Submitted::Done(outcome)) => outcome.map_err(Halt::Failed),
+            Ok(Submitted::Pending(ticket)) => self.wait_for_landing(branch, ticket),
+            Err(stop) => {
+                self.stop(stop);
+                Err(Halt::Stopped)
+            }
+        }
+    }
+
+    fn wait_for_landing(&self, branch: &Branch, ticket: Ticket) -> Result<Answer, Halt> {
+        {
+            let mut state = self.state();
+            state.pending.insert(ticket, branch.clone());
+            state.pass_on();
+            self.changed.notify_all();
+        }
+        self.wait_for_turn(branch)?;
+        let landed = self.state().landed.remove(branch);
+        match landed {
+            Some(News::Outcome(outcome)) => outcome.map_err(Halt::Failed),
+            Some(News::Uncertain(uncertain)) => Err(Halt::Uncertain(uncertain)),
+            None => Err(Halt::Stopped),
+        }
+    }
+
+    /// Waits until it is the branch's turn; drives the port when nobody else can go on.
+    fn wait_for_turn(&self, branch: &Branch) -> Result<(), Halt> {
+        let mut state = self.state();
+        loop {
+            if state.stop.is_some() {
+                return Err(Halt::Stopped);
+            }
+            if state.holder.as_ref() == Some(branch) {
+                return Ok(());
+            }
+            state = if state.holder.is_none() && !state.driven {
+                state.driven = true;
+                drop(state);
+                let landed = self.drive();
+                self.hand_back(landed)
+            } else {
+                let waited = self.changed.wait(state);
+                waited.unwrap_or_else(PoisonError::into_inner)
+            };
+        }
+    }
+
+    /// Waits for the next landing. Simulated time moves only meanwhile.
+    fn drive(&self) -> Result<Landed, Stop> {
+        let mut port = self.port();
+        let (awake, stopped) = {
+            let mut state = self.state();
+            (state.awake.take(), state.stopped.clone())
+        };
+        self.runtime.block_on(async {
+            // Each effect under way has joined the clock for itself.
+            drop(awake);
+            // Connections that were closed while nobody waited are noticed first.
+            tokio::task::yield_now().await;
+            tokio::select! {
+                biased;
+                () = stopped.cancelled() => Err(Stop::Interrupted),
+                landed = port.next() => landed,
+            }
+        })
+    }
+
+    fn hand_back(&self, landed: Result<Landed, Stop>) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.driven = false;
+        match landed {
+            Ok(landed) => {
+                state.awake = Some(landed.awake);
+                if let Some(branch) = state.pending.remove(&landed.ticket) {
+                    state.landed.insert(branch.clone(), landed.news);
+                    state.ready.push_back(branch);
+                }
+                state.pass_on();
+            }
+            Err(stop) => {
+                state.awake = Some(self.clock.join());
+                state.end(stop);
+            }
+        }
+        self.changed.notify_all();
+        state
+    }
+}
+
+impl State {
+    /// Ends the run; the first reason stays. Whoever waits for a turn goes home.
+    fn end(&mut self, why: Stop) {
+        self.stop.get_or_insert(why);
+        self.stopped.cancel();
+    }
+
+    /// Hands the baton to whoever is next.
+    fn pass_on(&mut self) {
+        self.holder = self.ready.pop_front();
+    }
+
+    /// Begins the clean-up of a cancelled run: all that was under way is forgotten.
+    fn clean_up(&mut self) {
+        *self = Self {
+            cancelled: self.stop.take(),
+            holder: Some(Branch::clean_up()),
+            awake: self.awake.take(),
+            ..Self::default()
+        };
+    }
+}
+
+impl<P: Port> Host for Driver<P> {
+    fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
+        self.hand_over(&step.branch, |port| port.submit(step, effect))
+    }
+
+    fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
+        self.hand_over(&step.branch, |port| port.decide(step, decision))
+    }
+
+    fn cleans_up(&self) -> bool {
+        let is_cancelled = matches!(self.state().stop, Some(Stop::Cancelled | Stop::TimedOut));
+        if !is_cancelled {
+            return false;
+        }
+        let begun = self.port().begin_clean_up();
+        let mut state = self.state();
+        match begun {
+            Ok(()) => state.clean_up(),
+            Err(stop) => state.stop = Some(stop),
+        }
+        state.stop.is_none()
+    }
+
+    fn embedded(&self, source: Source) -> Source {
+        self.sources.embedded(source)
+    }
+
+    fn fork(&self, parent: &Branch, first: &[Branch]) {
+        let mut state = self.state();
+        for branch in first {
+            state.parents.insert(branch.clone(), parent.clone());
+            state.ready.push_back(branch.clone());
+        }
+        state.forks.insert(parent.clone(), first.len());
+        state.pass_on();
+        self.changed.notify_all();
+    }
+
+    fn enter(&self, branch: &Branch) -> Result<(), Halt> {
+        self.wait_for_turn(branch)
+    }
+
+    fn leave(&self, branch: &Branch, next: Option<&Branch>) {
+        let mut state = self.state();
+        let Some(parent) = state.parents.remove(branch) else {
+            return;
+        };
+        if let Some(next) = next {
+            state.parents.insert(next.clone(), parent);
+            state.ready.push_front(next.clone());
+        } else if let Some(alive) = state.forks.get_mut(&parent) {
+            *alive -= 1;
+            if *alive == 0 {
+                state.forks.remove(&parent);
+                state.ready.push_back(parent);
+            }
+        }
+        // A branch that leaves because the run stops may not have had its turn.
+        if state.holder.as_ref() == Some(branch) {
+            state.pass_on();
+        }
+        self.changed.notify_all();
+    }
+
+    fn join(&self, parent: &Branch) -> Result<(), Halt> {
+        self.wait_for_turn(parent)
+    }
+
+    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
+        self.sources.import(importer, path)
+    }
+}

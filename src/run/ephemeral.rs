@@ -1,0 +1,161 @@
+//! A run that keeps no record: every effect is performed at once, and gone with the process.
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use super::console::Reply;
+use super::driver::{Driver, Sources};
+use super::in_flight::InFlight;
+use super::live::{Live, Surroundings};
+use super::port::{Landed, News, Port, Stop, Submitted};
+use super::project::Project;
+use crate::report::{Failure, FailureKind, Problem, ProblemKind};
+use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Question, Source, Step};
+
+/// The Host of a run without a record.
+pub struct EphemeralHost(Driver<Ephemeral>);
+
+impl EphemeralHost {
+    /// Returns the Host of a new run; `runtime` is one of the current thread.
+    pub fn new(around: Surroundings, runtime: Runtime) -> Self {
+        let clock = Arc::clone(&around.clock);
+        let project = Arc::clone(&around.project);
+        let id = around.chance.uuid().to_string();
+        let port = Ephemeral {
+            flights: InFlight::new(Arc::clone(&clock)),
+            next: 0,
+            live: Arc::new(Live::new(around, id)),
+        };
+        Self(Driver::new(
+            port,
+            Box::new(Present(project)),
+            clock,
+            runtime,
+        ))
+    }
+
+    /// Cuts off whatever the run is waiting for; it cannot go on after that.
+    pub fn stop(&self) {
+        self.0.stop(Stop::Interrupted);
+    }
+
+    /// Returns what broke the run, if it was neither the script nor the user.
+    pub fn broken(&self) -> Option<Problem> {
+        match self.0.why_stopped()? {
+            Stop::Broken(problem) => Some(*problem),
+            _ => None,
+        }
+    }
+}
+
+/// The sources as they are now.
+struct Present(Arc<Project>);
+
+impl Sources for Present {
+    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
+        self.0.import(importer, path)
+    }
+
+    fn embedded(&self, source: Source) -> Source {
+        source
+    }
+}
+
+struct Ephemeral {
+    live: Arc<Live>,
+    flights: InFlight,
+    next: u32,
+}
+
+impl Port for Ephemeral {
+    fn submit(&mut self, step: &Step, effect: Effect) -> Result<Submitted, Stop> {
+        let effect = match self.live.at_once(effect) {
+            Ok(outcome) => return Ok(Submitted::Done(outcome)),
+            Err(effect) => effect,
+        };
+        let ticket = self.next;
+        self.next += 1;
+        let (live, key) = (Arc::clone(&self.live), step.key.0.clone());
+        self.flights.start(ticket, async move {
+            News::Outcome(match effect {
+                Effect::Ask(question) => ask(&live, &question).await,
+                Effect::Signal(wait) => {
+                    live.around().clock.sleep(wait.deadline).await;
+                    Ok(Answer::Json(b"null".to_vec()))
+                }
+                Effect::Sleep(duration) => {
+                    live.around().clock.sleep(duration).await;
+                    Ok(Answer::Nothing)
+                }
+                effect => live.perform(&key, effect).await,
+            })
+        });
+        Ok(Submitted::Pending(ticket))
+    }
+
+    fn decide(&mut self, _: &Step, _: Decision) -> Result<Submitted, Stop> {
+        Err(nothing_to_wait_for())
+    }
+
+    async fn next(&mut self) -> Result<Landed, Stop> {
+        self.flights.next().await.ok_or_else(nothing_to_wait_for)
+    }
+
+    fn begin_clean_up(&mut self) -> Result<(), Stop> {
+        self.flights.clear();
+        Ok(())
+    }
+}
+
+/// Returns the fault of a driver that waits although nothing is under way.
+pub(super) fn nothing_to_wait_for() -> Stop {
+    let problem = Problem::new(ProblemKind::Bug, "the run waits for nothing");
+    Stop::Broken(Box::new(problem))
+}
+
+async fn ask(live: &Live, question: &Question) -> Result<Answer, Failure> {
+    match (live.ask(question).await, question.deadline) {
+        (Reply::Answered(text), _) => Ok(Answer::Json(
+            serde_json::Value::from(text).to_string().into_bytes(),
+        )),
+        (Reply::TooLate, _) => Ok(Answer::Json(b"null".to_vec())),
+        (Reply::Nobody, Some(deadline)) => {
+            live.around().clock.sleep(deadline).await;
+            Ok(Answer::Json(b"null".to_vec()))
+        }
+        (Reply::Nobody, None) => Err(nobody(question)),
+    }
+}
+
+fn nobody(question: &Question) -> Failure {
+    let text = format!("there is nobody to answer `{}`", question.text);
+    Failure::new(FailureKind::Refused, text)
+        .hint("run it in a terminal, or give the question a `deadline` and an `otherwise`")
+}
+
+impl Host for EphemeralHost {
+    fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
+        self.0.perform(step, effect)
+    }
+
+    fn fork(&self, parent: &Branch, first: &[Branch]) {
+        self.0.fork(parent, first);
+    }
+
+    fn enter(&self, branch: &Branch) -> Result<(), Halt> {
+        self.0.enter(branch)
+    }
+
+    fn leave(&self, branch: &Branch, next: Option<&Branch>) {
+        self.0.leave(branch, next);
+    }
+
+    fn join(&self, parent: &Branch) -> Result<(), Halt> {
+        self.0.join(parent)
+    }
+
+    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
+        self.0.import(importer, path)
+    }
+}
