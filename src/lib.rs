@@ -13,8 +13,9 @@
 //! | 1 | `catalog` | what the API is, as data: one entry an endpoint | `report` |
 //! | 2 | `api` | turn a call into HTTP and back: credentials, retry, rate budget | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 2 | `simulator` | be the API, in memory, over real HTTP | `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 2 | `journal` | keep runs, steps, waits and what happened to them (SQLite) | `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
-//! | 3 | `run` | one run of a script: where script and API meet | `script`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -22,6 +23,7 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod ids;
+pub mod journal;
 pub mod report;
 pub mod run;
 pub mod script;

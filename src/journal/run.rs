@@ -1,0 +1,188 @@
+//! A run: what it was started with, the state it is in, and how it ended.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a run does at present; the ended states are final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// It has not begun.
+    Queued,
+    /// A process executes it, or did so when it died (see [`super::Journal::is_owned`]).
+    Running,
+    /// It waits for a time, a job, an answer or a signal.
+    Waiting,
+    /// A person has put it on hold.
+    Paused,
+    /// A call was cut off, and a person must say what became of it.
+    Uncertain,
+    /// Its script no longer does what is recorded.
+    Diverged,
+    /// It has ended well.
+    Done,
+    /// It has ended with a failure.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl RunState {
+    /// All states, in the order of a run's life.
+    pub const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Running,
+        Self::Waiting,
+        Self::Paused,
+        Self::Uncertain,
+        Self::Diverged,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Returns the state as it is shown and stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Paused => "paused",
+            Self::Uncertain => "uncertain",
+            Self::Diverged => "diverged",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Returns the state of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Returns whether a run in this state is over for good.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl std::fmt::Display for RunState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a person wants of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// End it.
+    Cancel,
+    /// Put it on hold.
+    Pause,
+    /// Go on with it: takes a `Pause` back. It is never stored.
+    Resume,
+}
+
+impl Order {
+    /// All orders.
+    pub const ALL: [Self; 3] = [Self::Cancel, Self::Pause, Self::Resume];
+
+    /// Returns the order as it is shown and stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// Returns the order of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == name)
+    }
+}
+
+/// A run that begins: what it is started with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRun {
+    /// Its id, unique in the journal.
+    pub id: String,
+    /// Name of the script.
+    pub script: String,
+    /// The project's folder.
+    pub root: String,
+    /// The arguments as JSON, with secrets masked.
+    pub arguments: String,
+    /// The whole arguments, sealed, where masking changed them.
+    pub sealed_arguments: Option<Vec<u8>>,
+    /// Version of the engine that its sources were written for.
+    pub engine: String,
+    /// Where its effects go, as JSON: profile, team, simulator.
+    pub world: String,
+    /// Its limits, as JSON.
+    pub limits: String,
+    /// When it must have ended.
+    pub deadline: Option<Timestamp>,
+    /// The run it was made from.
+    pub parent: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The state it begins in.
+    pub state: RunState,
+}
+
+/// A run as it is kept: what it was started with ([`NewRun`]), and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRow {
+    /// Its id, unique in the journal.
+    pub id: String,
+    /// Name of the script.
+    pub script: String,
+    /// The project's folder.
+    pub root: String,
+    /// The arguments as JSON, with secrets masked.
+    pub arguments: String,
+    /// The whole arguments, sealed, where masking changed them. Never exported.
+    #[serde(skip)]
+    pub sealed_arguments: Option<Vec<u8>>,
+    /// Version of the engine that its sources were written for.
+    pub engine: String,
+    /// Where its effects go, as JSON.
+    pub world: String,
+    /// Its limits, as JSON.
+    pub limits: String,
+    /// When it must have ended.
+    pub deadline: Option<Timestamp>,
+    /// The run it was made from.
+    pub parent: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The state it is in.
+    pub state: RunState,
+    /// When it first ran.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When it wants to be woken up.
+    pub wake_at: Option<Timestamp>,
+    /// Why it is in its state, in one line.
+    pub reason: Option<String>,
+    /// The exit code it ended with.
+    pub exit: Option<i32>,
+    /// The result it ended with, as JSON.
+    pub result: Option<String>,
+    /// The problem it ended with, as JSON.
+    pub problem: Option<String>,
+    /// What a person wants of it: `Cancel` or `Pause`.
+    pub ordered: Option<Order>,
+    /// How much of the record, up to this `done_seq`, the main line of a cancelled run may see.
+    pub cancelled_at: Option<u32>,
+    /// Id of the process that has it in hand, or had when it died. Never exported.
+    #[serde(skip)]
+    pub owner: Option<String>,
+    /// How many steps it has.
+    pub steps: u32,
+}
