@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use super::command::Context;
+use super::in_step;
 use crate::api::{self, Client};
 use crate::clock::{Clock, ScaledClock, SystemClock, VirtualClock};
 use crate::ids::Chance;
 use crate::report::{Failure, Problem, ProblemKind};
-use crate::secret::Secret;
+use crate::secret::{Secret, Veil};
 use crate::simulator::{self, Scenario, Simulator};
 
 /// When simulated time begins: a Monday morning, the same in every run.
@@ -21,9 +23,10 @@ const SIMULATED_START: &str = "2026-01-05T08:00:00Z";
 /// The options that choose a world.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Choice {
-    /// Work on the built-in simulator: no account, no network, simulated time
-    #[arg(long)]
-    pub(super) sim: bool,
+    /// Work on the built-in simulator (no account, no network, simulated time), or on the one that
+    /// `duvoscript sim --virtual` serves at URL
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true)]
+    pub(super) sim: Option<Option<Url>>,
     /// Scenario file of the simulator
     #[arg(long, value_name = "FILE", requires = "sim")]
     pub(super) scenario: Option<PathBuf>,
@@ -37,6 +40,9 @@ pub(super) struct World {
     pub(super) runtime: Runtime,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) chance: Arc<Chance>,
+    /// The secrets that it gives access to.
+    pub(super) veil: Veil,
+    is_simulated: bool,
     target: Target,
     // Serves until the world ends.
     _simulator: Option<Simulator>,
@@ -57,11 +63,62 @@ impl World {
     /// Enters the world that the options choose.
     pub(super) fn enter(choice: &Choice, context: &Context) -> Result<Self, Problem> {
         let runtime = runtime()?;
-        if choice.sim {
-            Self::simulated(choice, context, runtime)
-        } else {
-            Ok(Self::real(context, runtime))
+        match &choice.sim {
+            None => Ok(Self::real(context, runtime)),
+            Some(None) => Self::simulated(choice, context, runtime),
+            Some(Some(url)) => Self::in_step(url, context, runtime),
         }
+    }
+
+    /// Enters the world that a run began in; the environment must still lead there.
+    pub(super) fn enter_again(identity: &Value, context: &Context) -> Result<Self, Problem> {
+        let runtime = runtime()?;
+        let simulator = identity.get("simulator").and_then(Value::as_str);
+        let world = match simulator {
+            Some(url) => Self::in_step(&parse_url(url)?, context, runtime)?,
+            None => Self::real(context, runtime),
+        };
+        let here = world.identity();
+        if here == *identity {
+            return Ok(world);
+        }
+        let what = format!("the run began with {identity}, and this would be {here}");
+        Err(Problem::usage(what)
+            .hint("set DUVO_API_BASE_URL, DUVO_PROFILE and the team as they were when it began"))
+    }
+
+    /// Returns where calls go, in a form that can be compared; `None` for a simulator that ends with
+    /// this process.
+    pub(super) fn lasting_identity(&self) -> Option<Value> {
+        self._simulator.is_none().then(|| self.identity())
+    }
+
+    fn identity(&self) -> Value {
+        match &self.target {
+            Target::Simulator { url, .. } => json!({ "simulator": url.as_str() }),
+            Target::Duvo(sources) if self.is_simulated => {
+                json!({ "simulator": sources.base_url })
+            }
+            Target::Duvo(sources) => json!({
+                "api": sources.base_url,
+                "profile": sources.profile,
+                "team": sources.team.as_ref().or(sources.team_env.as_ref()),
+            }),
+        }
+    }
+
+    fn in_step(url: &Url, context: &Context, runtime: Runtime) -> Result<Self, Problem> {
+        let mut sources = sources(context);
+        sources.base_url = Some(url.to_string());
+        Ok(Self {
+            runtime,
+            clock: Arc::new(in_step::clock(url)?),
+            chance: Arc::new(Chance::from_system()),
+            veil: Veil::default(),
+            is_simulated: true,
+            target: Target::Duvo(sources),
+            _simulator: None,
+        })
     }
 
     fn real(context: &Context, runtime: Runtime) -> Self {
@@ -69,6 +126,8 @@ impl World {
             runtime,
             clock: Arc::new(SystemClock::new()),
             chance: Arc::new(Chance::from_system()),
+            veil: Veil::default(),
+            is_simulated: false,
             target: Target::Duvo(sources(context)),
             _simulator: None,
         }
@@ -86,6 +145,8 @@ impl World {
         Ok(Self {
             clock: Arc::new(clock),
             chance: Arc::new(Chance::from_seed(choice.seed)),
+            veil: Veil::default(),
+            is_simulated: true,
             target: Target::Simulator {
                 url: parse_url(simulator.url())?,
                 key: simulator.key().to_owned(),
@@ -99,19 +160,21 @@ impl World {
 
     /// Returns what makes the API client of this world.
     pub(super) fn connector(&self) -> impl Fn() -> Result<Client, Failure> + Send + Sync + use<> {
-        let (target, clock, chance) = (
+        let (target, clock, chance, veil) = (
             self.target.clone(),
             Arc::clone(&self.clock),
             Arc::clone(&self.chance),
+            self.veil.clone(),
         );
         move || {
-            let settings = match &target {
+            let settings: api::Settings = match &target {
                 Target::Simulator { url, key, team } => api::Settings {
                     team: team.clone(),
                     ..api::Settings::new(url.clone(), Secret::new(key.clone()))
                 },
                 Target::Duvo(sources) => api::resolve(sources)?.into(),
             };
+            veil.add(settings.key.expose());
             Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))
         }
     }

@@ -35,6 +35,10 @@ pub const VARIABLES: &[Variable] = &[
         doc: "profile of ~/.config/duvoscript/config.toml",
     },
     Variable {
+        name: "DUVOSCRIPT_STATE",
+        doc: "directory of the journal, `.duvoscript` in the project unless set",
+    },
+    Variable {
         name: "DUVOSCRIPT_LOG",
         doc: "what the program logs about itself, such as `debug`",
     },

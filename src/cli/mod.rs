@@ -8,17 +8,21 @@ mod completions;
 mod connect;
 mod console;
 pub mod env;
-pub mod exit;
+mod in_step;
 mod output;
 mod run;
+mod runs;
 mod script_help;
 mod sim;
+mod state;
+
+pub use crate::report::exit;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Command, FromArgMatches};
-use command::{Context, Entry, Global, entry};
+use command::{Context, Entry, Global, Group, entry};
 use env::Environment;
 use exit::Exit;
 
@@ -27,8 +31,9 @@ use crate::report::{Problem, Sources, render};
 /// All commands, in the order of the help.
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
+    entry::<Group<runs::Runs>>(),
     entry::<sim::Sim>(),
-    entry::<api::Api>(),
+    entry::<Group<api::Api>>(),
     entry::<completions::Completions>(),
 ];
 

@@ -7,10 +7,12 @@
 mod scaled;
 mod simulated;
 mod system;
+mod until;
 
 pub use scaled::ScaledClock;
-pub use simulated::{Participant, VirtualClock};
+pub use simulated::{MoveAlong, Participant, VirtualClock};
 pub use system::SystemClock;
+pub use until::until;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +33,11 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 
     /// Sleeps for a while on this clock.
     fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Returns whether somebody may set it while it runs, so that `now` jumps.
+    fn can_be_set(&self) -> bool {
+        false
+    }
 
     /// Takes part in this clock: simulated time stands still while a participant is awake.
     fn join(&self) -> Participant {

@@ -21,8 +21,12 @@ pub struct VirtualClock {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+/// Moves another clock along, before this one moves: called with the length of the jump.
+pub type MoveAlong = Box<dyn Fn(Duration) + Send>;
+
+#[derive(Default)]
 struct State {
+    along: Option<MoveAlong>,
     elapsed: Duration,
     awake: usize,
     next_ticket: u64,
@@ -38,6 +42,13 @@ impl VirtualClock {
         }
     }
 
+    /// Returns a clock that moves another one along, in step with itself.
+    pub fn leading(start: Timestamp, along: MoveAlong) -> Self {
+        let clock = Self::new(start);
+        clock.lock().along = Some(along);
+        clock
+    }
+
     /// Moves the clock forward, waking whoever sleeps no longer than until then.
     pub fn advance(&self, by: Duration) {
         let mut state = self.lock();
@@ -48,10 +59,10 @@ impl VirtualClock {
             .filter(|first| first.key().0 <= until)
         {
             let ((at, _), waker) = entry.remove_entry();
-            state.elapsed = state.elapsed.max(at);
+            state.move_to(at);
             state.wake(waker);
         }
-        state.elapsed = until;
+        state.move_to(until);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -63,6 +74,15 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("elapsed", &self.elapsed)
+            .field("awake", &self.awake)
+            .finish_non_exhaustive()
+    }
+}
+
 impl State {
     /// Jumps to the first waking when nobody is awake.
     fn settle(&mut self) {
@@ -70,9 +90,17 @@ impl State {
             let Some(((at, _), waker)) = self.sleepers.pop_first() else {
                 return;
             };
-            self.elapsed = self.elapsed.max(at);
+            self.move_to(at);
             self.wake(waker);
         }
+    }
+
+    fn move_to(&mut self, at: Duration) {
+        let jump = at.saturating_sub(self.elapsed);
+        if let (Some(along), false) = (&self.along, jump.is_zero()) {
+            along(jump);
+        }
+        self.elapsed += jump;
     }
 
     fn wake(&mut self, waker: oneshot::Sender<()>) {

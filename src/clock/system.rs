@@ -32,6 +32,10 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
+    fn can_be_set(&self) -> bool {
+        true
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one door to the system clock"

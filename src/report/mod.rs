@@ -3,6 +3,7 @@
 //! [`Failure`] is what a failed effect tells a script (a catchable map); [`Problem`] is what the
 //! program tells a person. [`render()`] turns a problem into text with the source line under it.
 
+pub mod exit;
 mod failure;
 mod problem;
 mod render;

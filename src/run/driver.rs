@@ -7,14 +7,19 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::port::{Landed, News, Port, Stop, Submitted, Ticket};
-use crate::clock::{Clock, Participant};
+use crate::clock::{self, Clock, Participant};
 use crate::report::Failure;
 use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Source, Step};
+
+/// How long what changes the world may take to come to its end after its run was stopped.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Finds sources for a run: those of its project, or those it began with.
 pub(super) trait Sources: Send + Sync {
@@ -33,6 +38,8 @@ pub(super) struct Driver<P> {
     port: Mutex<P>,
     state: Mutex<State>,
     changed: Condvar,
+    /// When the run must have ended.
+    deadline: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -80,7 +87,30 @@ impl<P: Port> Driver<P> {
             port: Mutex::new(port),
             state: Mutex::new(state),
             changed: Condvar::new(),
+            deadline: None,
         }
+    }
+
+    /// Has the run stop when its time is over.
+    pub(super) fn ending(mut self, deadline: Option<Timestamp>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Returns the run's clock.
+    pub(super) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// Lets what changes the world come to its end after the run has stopped.
+    pub(super) fn wind_down(&self, patience: Duration) {
+        self.state().awake.take();
+        let mut port = self.port();
+        let awake = self.clock.join();
+        self.runtime.block_on(async {
+            port.wind_down(self.clock.sleep(patience)).await;
+            drop(awake);
+        });
     }
 
     /// Stops the run: what it waits for is cut off. The first reason stays.
@@ -170,6 +200,8 @@ impl<P: Port> Driver<P> {
             let mut state = self.state();
             (state.awake.take(), state.stopped.clone())
         };
+        let deadline = self.deadline.filter(|_| !self.is_cleaning_up());
+        let timer = deadline.map(|at| (at, self.clock.join()));
         self.runtime.block_on(async {
             // Each effect under way has joined the clock for itself.
             drop(awake);
@@ -179,8 +211,13 @@ impl<P: Port> Driver<P> {
                 biased;
                 () = stopped.cancelled() => Err(Stop::Interrupted),
                 landed = port.next() => landed,
+                () = time_is_over(self.clock.as_ref(), timer) => Err(Stop::TimedOut),
             }
         })
+    }
+
+    fn is_cleaning_up(&self) -> bool {
+        self.state().cancelled.is_some()
     }
 
     fn hand_back(&self, landed: Result<Landed, Stop>) -> MutexGuard<'_, State> {
@@ -202,6 +239,17 @@ impl<P: Port> Driver<P> {
         }
         self.changed.notify_all();
         state
+    }
+}
+
+/// Waits until a run's time is over, if it is limited.
+async fn time_is_over(clock: &dyn Clock, timer: Option<(Timestamp, Participant)>) {
+    match timer {
+        Some((at, awake)) => {
+            clock::until(clock, at).await;
+            drop(awake);
+        }
+        None => std::future::pending().await,
     }
 }
 
@@ -243,6 +291,7 @@ impl<P: Port> Host for Driver<P> {
             return false;
         }
         let begun = self.port().begin_clean_up();
+        self.wind_down(GRACE);
         let mut state = self.state();
         match begun {
             Ok(()) => state.clean_up(),

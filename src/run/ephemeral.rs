@@ -1,16 +1,20 @@
 //! A run that keeps no record: every effect is performed at once, and gone with the process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::console::Reply;
 use super::driver::{Driver, Sources};
+use super::durable::{nothing_to_wait_for, too_long};
 use super::in_flight::InFlight;
 use super::live::{Live, Surroundings};
-use super::port::{Landed, News, Port, Stop, Submitted};
+use super::port::{Landed, News, Outcome, Port, Stop, Submitted};
 use super::project::Project;
-use crate::report::{Failure, FailureKind, Problem, ProblemKind};
+use crate::clock::Sleep;
+use crate::report::{Failure, FailureKind, Problem};
 use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Question, Source, Step};
 
 /// The Host of a run without a record.
@@ -35,6 +39,14 @@ impl EphemeralHost {
         ))
     }
 
+    /// Limits how long the run may take.
+    #[must_use]
+    pub fn ending(self, timeout: Option<Duration>) -> Self {
+        let now = self.0.clock().now();
+        let at = timeout.map(|timeout| now.checked_add(timeout).unwrap_or(Timestamp::MAX));
+        Self(self.0.ending(at))
+    }
+
     /// Cuts off whatever the run is waiting for; it cannot go on after that.
     pub fn stop(&self) {
         self.0.stop(Stop::Interrupted);
@@ -44,6 +56,7 @@ impl EphemeralHost {
     pub fn broken(&self) -> Option<Problem> {
         match self.0.why_stopped()? {
             Stop::Broken(problem) => Some(*problem),
+            Stop::TimedOut => Some(too_long()),
             _ => None,
         }
     }
@@ -64,7 +77,7 @@ impl Sources for Present {
 
 struct Ephemeral {
     live: Arc<Live>,
-    flights: InFlight,
+    flights: InFlight<Outcome>,
     next: u32,
 }
 
@@ -78,7 +91,7 @@ impl Port for Ephemeral {
         self.next += 1;
         let (live, key) = (Arc::clone(&self.live), step.key.0.clone());
         self.flights.start(ticket, async move {
-            News::Outcome(match effect {
+            match effect {
                 Effect::Ask(question) => ask(&live, &question).await,
                 Effect::Signal(wait) => {
                     live.around().clock.sleep(wait.deadline).await;
@@ -89,7 +102,7 @@ impl Port for Ephemeral {
                     Ok(Answer::Nothing)
                 }
                 effect => live.perform(&key, effect).await,
-            })
+            }
         });
         Ok(Submitted::Pending(ticket))
     }
@@ -99,19 +112,21 @@ impl Port for Ephemeral {
     }
 
     async fn next(&mut self) -> Result<Landed, Stop> {
-        self.flights.next().await.ok_or_else(nothing_to_wait_for)
+        let flown = self.flights.next().await.ok_or_else(nothing_to_wait_for)?;
+        Ok(Landed {
+            ticket: flown.ticket,
+            news: News::Outcome(flown.result),
+            awake: flown.awake,
+        })
     }
 
     fn begin_clean_up(&mut self) -> Result<(), Stop> {
-        self.flights.clear();
         Ok(())
     }
-}
 
-/// Returns the fault of a driver that waits although nothing is under way.
-pub(super) fn nothing_to_wait_for() -> Stop {
-    let problem = Problem::new(ProblemKind::Bug, "the run waits for nothing");
-    Stop::Broken(Box::new(problem))
+    async fn wind_down(&mut self, _: Sleep) {
+        self.flights.clear();
+    }
 }
 
 async fn ask(live: &Live, question: &Question) -> Result<Answer, Failure> {
@@ -137,6 +152,10 @@ fn nobody(question: &Question) -> Failure {
 impl Host for EphemeralHost {
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
         self.0.perform(step, effect)
+    }
+
+    fn cleans_up(&self) -> bool {
+        self.0.cleans_up()
     }
 
     fn fork(&self, parent: &Branch, first: &[Branch]) {

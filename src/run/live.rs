@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::report::{Failure, FailureKind};
 use crate::script::{Answer, Effect, Question, Request};
+use crate::secret::Veil;
 
 /// Largest file that is downloaded.
 const MAX_DOWNLOAD: u64 = 1 << 30;
@@ -32,6 +33,8 @@ pub struct Surroundings {
     pub environment: BTreeMap<String, String>,
     /// What the script's header allows.
     pub permissions: Permissions,
+    /// The secrets that nothing may keep or show.
+    pub veil: Veil,
 }
 
 /// What a script may do beside calling the API.

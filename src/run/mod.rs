@@ -1,20 +1,25 @@
 //! One run of a script: the only place where script and API meet.
 //!
 //! A `Driver` is the Host of every run; behind it stands a `Port`, which decides how effects are
-//! recorded: not at all for an [`EphemeralHost`].
+//! recorded: in the journal for a [`DurableRun`], not at all for an [`EphemeralHost`].
 
 mod console;
 mod driver;
+mod durable;
 mod ephemeral;
 mod in_flight;
 mod live;
 mod port;
 mod project;
+mod recover;
 mod transfer;
 mod wait;
 mod web;
 
 pub use console::{Console, Reply};
+pub use durable::{
+    Around, Beginning, Concluded, DurableRun, ENGINE, End, Patience, Stopper, arguments,
+};
 pub use ephemeral::EphemeralHost;
 pub use live::{Permissions, Surroundings};
 pub use port::Divergence;

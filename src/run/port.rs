@@ -7,7 +7,7 @@
 
 use std::future::Future;
 
-use crate::clock::Participant;
+use crate::clock::{Participant, Sleep};
 use crate::report::{Failure, Problem};
 use crate::script::{Answer, Decision, Effect, Site, Step, StepKey, Uncertain};
 
@@ -95,4 +95,8 @@ pub(super) trait Port: Send {
 
     /// Tells that the run was cancelled, and that its clean-up begins.
     fn begin_clean_up(&mut self) -> Result<(), Stop>;
+
+    /// Lets what changes the world come to its end after the run was stopped, so that nobody need
+    /// look for it, for as long as the patience lasts; then forgets all that is under way.
+    fn wind_down(&mut self, patience: Sleep) -> impl Future<Output = ()> + Send;
 }

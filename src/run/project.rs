@@ -86,17 +86,18 @@ impl Project {
             .map_err(|fault| broken("write", file, &fault))
     }
 
+    /// Returns a file's size in bytes; 0 when it is not there.
+    pub fn size(&self, file: &str) -> Result<u64, Failure> {
+        match self.dir.metadata(inside(file)?) {
+            Ok(metadata) => Ok(metadata.len()),
+            Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(0),
+            Err(fault) => Err(broken("read", file, &fault)),
+        }
+    }
+
     /// Finds the source that an import means: relative to the importer, inside the project.
     pub fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
-        let folder = Path::new(importer).parent().unwrap_or(Path::new(""));
-        let mut wanted = folder.join(path);
-        if wanted
-            .extension()
-            .is_none_or(|extension| extension != "rhai")
-        {
-            wanted.as_mut_os_string().push(".rhai");
-        }
-        let name = tidy(&wanted).ok_or_else(|| outside(path))?;
+        let name = Self::imported(importer, path)?;
         let content = self.read(&name).map_err(|failure| match failure.kind {
             FailureKind::NotFound => failure.hint(format!(
                 "the path is relative to `{importer}`, which imports it"
@@ -106,6 +107,19 @@ impl Project {
         let text = String::from_utf8(content)
             .map_err(|_| Failure::new(FailureKind::Io, format!("`{name}` is not UTF-8 text")))?;
         Ok(Source { name, text })
+    }
+
+    /// Returns the name of the source that an import means, without a look at the disk.
+    pub fn imported(importer: &str, path: &str) -> Result<String, Failure> {
+        let folder = Path::new(importer).parent().unwrap_or(Path::new(""));
+        let mut wanted = folder.join(path);
+        if wanted
+            .extension()
+            .is_none_or(|extension| extension != "rhai")
+        {
+            wanted.as_mut_os_string().push(".rhai");
+        }
+        tidy(&wanted).ok_or_else(|| outside(path))
     }
 
     fn prepare(&self, file: &str) -> Result<PathBuf, Failure> {

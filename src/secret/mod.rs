@@ -3,6 +3,10 @@
 //! What comes from outside (a response, a body) is masked by field name before it is logged or
 //! shown; the names come from the catalog, so this folder only knows how, not which.
 
+mod veil;
+
+pub use veil::Veil;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 

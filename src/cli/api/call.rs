@@ -39,7 +39,7 @@ impl Action for Call {
     fn run(self, context: &Context) -> Result<Exit, Problem> {
         let endpoint = find(&self.name)?;
         let call = build(endpoint, &self.fields)?;
-        if endpoint.destructive && !self.yes && !self.choice.sim {
+        if endpoint.destructive && !self.yes && self.choice.sim.is_none() {
             confirm(endpoint)?;
         }
         let world = World::enter(&self.choice, context)?;

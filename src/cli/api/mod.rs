@@ -5,64 +5,24 @@ mod diff;
 mod list;
 mod show;
 
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
-
-use super::command::{Action, Context, Entry, dispatch, entry};
-use super::exit::Exit;
+use super::command::{Entry, Topic, entry};
 use crate::catalog::{self, Endpoint};
 use crate::report::{Problem, nearest};
 
-/// The commands below `api`.
-const COMMANDS: &[Entry] = &[
-    entry::<list::List>(),
-    entry::<show::Show>(),
-    entry::<call::Call>(),
-    entry::<diff::Diff>(),
-];
-
-/// `duvoscript api`, with the subcommand that was given.
+/// `duvoscript api`.
 #[derive(Debug)]
-pub(super) struct Api {
-    matches: ArgMatches,
-}
+pub(super) struct Api;
 
-impl FromArgMatches for Api {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        Ok(Self {
-            matches: matches.clone(),
-        })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        self.matches = matches.clone();
-        Ok(())
-    }
-}
-
-impl Args for Api {
-    fn augment_args(command: Command) -> Command {
-        command
-            .about("Shows the endpoints of the API, and calls them")
-            .after_help("Example: duvoscript api show jobs.start")
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl Action for Api {
+impl Topic for Api {
     const NAME: &'static str = "api";
-
-    fn run(self, context: &Context) -> Result<Exit, Problem> {
-        match self.matches.subcommand() {
-            Some((name, matches)) => dispatch(COMMANDS, name, matches, context),
-            None => Ok(super::exit::OK),
-        }
-    }
+    const ABOUT: &'static str = "Shows the endpoints of the API, and calls them";
+    const EXAMPLE: &'static str = "duvoscript api show jobs.start";
+    const COMMANDS: &'static [Entry] = &[
+        entry::<list::List>(),
+        entry::<show::Show>(),
+        entry::<call::Call>(),
+        entry::<diff::Diff>(),
+    ];
 }
 
 /// Finds an endpoint by its name (`jobs.start`, `jobs::start`) or its operationId (`startRun`).

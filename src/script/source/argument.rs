@@ -24,6 +24,8 @@ pub struct Argument {
     pub help: String,
     /// Environment variable that gives the value when the command line does not.
     pub env: Option<String>,
+    /// Whether its value is never shown, nor kept in clear.
+    pub secret: bool,
 }
 
 /// What an argument holds.
@@ -97,6 +99,7 @@ impl Argument {
             required: true,
             help: String::new(),
             env: None,
+            secret: false,
         }
     }
 

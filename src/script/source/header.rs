@@ -36,7 +36,9 @@ pub struct Header {
 const OPEN: &str = "/// duvoscript";
 const CLOSE: &str = "///";
 const KEYS: [&str; 5] = ["description", "args", "env", "hosts", "schedule"];
-const ARGUMENT_KEYS: [&str; 6] = ["type", "choices", "default", "required", "help", "env"];
+const ARGUMENT_KEYS: [&str; 7] = [
+    "type", "choices", "default", "required", "help", "env", "secret",
+];
 
 impl Header {
     /// Reads the header of a script; a script without one declares nothing.
@@ -150,10 +152,8 @@ impl Block<'_> {
                 "env" => argument.env = Some(self.text(key, value)?),
                 "choices" => argument.choices = self.texts(key, value)?,
                 "default" => default = Some(value),
-                "required" => {
-                    let flag = value.get_ref().as_bool();
-                    required = Some(flag.ok_or_else(|| self.wrong(key, value, "true or false"))?);
-                }
+                "required" => required = Some(self.flag(key, value)?),
+                "secret" => argument.secret = self.flag(key, value)?,
                 _ => return Err(self.unknown(key, &ARGUMENT_KEYS)),
             }
         }
@@ -180,6 +180,11 @@ impl Block<'_> {
                 None => problem.hint(format!("the types are {}", names.join(", "))),
             }
         })
+    }
+
+    fn flag(&self, key: &Key<'_>, value: &Entry<'_>) -> Result<bool, Problem> {
+        let flag = value.get_ref().as_bool();
+        flag.ok_or_else(|| self.wrong(key, value, "true or false"))
     }
 
     fn schedule(&self, key: &Key<'_>, value: &Entry<'_>) -> Result<toml::Table, Problem> {

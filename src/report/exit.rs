@@ -1,6 +1,6 @@
 //! The exit codes: scripts and CI depend on them, so they are a named table.
 
-use crate::report::ProblemKind;
+use super::ProblemKind;
 
 /// An exit code, and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,20 @@
+//! Durable runs: killed anywhere, they go on where they were, and nothing is repeated or lost.
+//!
+//! [`port`] answers from the record and then records; [`settle`] brings an effect to its end, also
+//! one that was cut off; [`run`] begins runs, takes them up, and says how they ended; [`upgrade`]
+//! compares a record with other sources.
+
+mod append;
+mod describe;
+mod fault;
+mod outcome;
+mod port;
+mod record;
+mod run;
+mod settle;
+mod sources;
+mod wait;
+
+pub(super) use fault::{nothing_to_wait_for, too_long};
+pub use port::Patience;
+pub use run::{Around, Beginning, Concluded, DurableRun, ENGINE, End, Stopper, arguments};

@@ -1,0 +1,552 @@
+//! The port of a durable run: answers from the record as far as it goes, then performs effects and
+//! records them.
+//!
+//! The intent of what changes the world is on disk before anything is sent, with everything that was
+//! recorded before; one forced write serves all intents that were handed over since the last one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::append;
+use super::describe::{self, Description};
+use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
+use super::outcome;
+use super::record::Record;
+use super::settle::{Cut, Settled, Settler};
+use super::wait::{self, Wait};
+use crate::clock::{Clock, Sleep};
+use crate::journal::{Journal, NewLine, NewStep, RunState, StepRow, Write};
+use crate::report::{Failure, FailureKind};
+use crate::run::in_flight::{Flown, InFlight};
+use crate::run::live::Live;
+use crate::run::port::{Landed, News, Outcome, Port, Stop, Submitted, Ticket};
+use crate::script::{Answer, Decision, Effect, Step, StepKey, Uncertain};
+use crate::secret::Veil;
+
+/// What becomes of a run that only waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// It blocks where it stands, for somebody sits in front of it.
+    InPlace,
+    /// It is put away, and taken up again when what it waits for has come.
+    Suspend,
+}
+
+/// The effects of one durable run.
+pub(super) struct Durable {
+    journal: Journal,
+    run: String,
+    live: Arc<Live>,
+    veil: Veil,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+    /// Why the run stops when its record ends; `None`: it goes on with new effects.
+    horizon: Option<Stop>,
+    record: Record,
+    /// Handed over, and not yet set on their way: their intents may not be on disk.
+    held: Vec<(Ticket, Cut)>,
+    flights: InFlight<Settled>,
+    active: HashMap<Ticket, Active>,
+    /// Cut-off effects that somebody must decide about.
+    undecided: HashMap<StepKey, (Ticket, Box<Uncertain>)>,
+    must_force: bool,
+    is_waiting: bool,
+}
+
+/// An effect under way.
+struct Active {
+    step: Step,
+    effect: Arc<Effect>,
+    mutates: bool,
+    wait: Option<Wait>,
+}
+
+/// What a run's port is made of.
+pub(super) struct Parts {
+    pub(super) journal: Journal,
+    pub(super) run: String,
+    pub(super) live: Live,
+    pub(super) patience: Patience,
+    pub(super) horizon: Option<Stop>,
+    pub(super) record: Record,
+}
+
+impl Durable {
+    /// Returns the port of a run that this process has claimed.
+    pub(super) fn new(parts: Parts) -> Self {
+        let clock = Arc::clone(&parts.live.around().clock);
+        Self {
+            journal: parts.journal,
+            run: parts.run,
+            veil: parts.live.around().veil.clone(),
+            live: Arc::new(parts.live),
+            flights: InFlight::new(Arc::clone(&clock)),
+            clock,
+            patience: parts.patience,
+            horizon: parts.horizon,
+            record: parts.record,
+            held: Vec::new(),
+            active: HashMap::new(),
+            undecided: HashMap::new(),
+            must_force: false,
+            is_waiting: false,
+        }
+    }
+
+    /// Returns what the run waits for, and nothing else.
+    pub(super) fn waits(&self) -> Option<Vec<&Wait>> {
+        let waits: Option<Vec<_>> = self.active.values().map(|one| one.wait.as_ref()).collect();
+        waits.filter(|waits| !waits.is_empty())
+    }
+
+    /// Returns a completed step that the script did not ask for again.
+    pub(super) fn forgotten(&self) -> Option<&StepRow> {
+        self.record.forgotten()
+    }
+
+    /// Returns the secrets that the run knows.
+    pub(super) fn veil(&self) -> &Veil {
+        &self.veil
+    }
+
+    fn show(&mut self, step: &Step, effect: &Effect) -> Result<(), Stop> {
+        let (level, text) = match effect {
+            Effect::Log(level, text) => (Some(level.as_str().to_owned()), text),
+            Effect::Print(text) => (None, text),
+            _ => return Ok(()),
+        };
+        if !self.record.show(&step.key) || self.horizon.is_some() {
+            return Ok(());
+        }
+        let line = NewLine {
+            run: self.run.clone(),
+            key: step.key.0.clone(),
+            level,
+            text: self.veil.hide(text).into_owned(),
+            at: self.clock.now(),
+        };
+        self.put(Write::Line(line))?;
+        // Showing it needs no wait, and no answer.
+        _ = self.live.at_once(effect.clone());
+        Ok(())
+    }
+
+    /// Answers from the record; `None` where it knows no outcome.
+    fn replay(
+        &mut self,
+        step: &Step,
+        effect: &Effect,
+        told: &Description,
+    ) -> Result<Option<Submitted>, Stop> {
+        let Some(row) = self.record.find(&step.key) else {
+            return Ok(None);
+        };
+        if row.fingerprint != told.fingerprint {
+            return Err(diverged(step, row, told));
+        }
+        let ticket = row.ticket;
+        let Some(stored) = &row.outcome else {
+            let cut = Cut {
+                since: row.at,
+                resend: row.resend,
+                is_fresh: false,
+            };
+            let request = row.request.clone();
+            return self
+                .take_up(step, effect, (ticket, &request), cut)
+                .map(Some);
+        };
+        let (since, stored) = (row.at, stored.clone());
+        if needs_wait(effect) {
+            self.activate(ticket, step, effect, told.mutates, since);
+            return Ok(Some(Submitted::Pending(ticket)));
+        }
+        let outcome = outcome::from_row(&self.journal, &stored).map_err(broken)?;
+        let outcome = outcome.ok_or_else(|| unreadable(&step.key))?;
+        if let (Effect::Env(_), Ok(Answer::Text(text))) = (effect, &outcome) {
+            self.veil.add(text);
+        }
+        Ok(Some(Submitted::Done(outcome)))
+    }
+
+    /// Takes up an effect whose intent is recorded and whose outcome is not.
+    fn take_up(
+        &mut self,
+        step: &Step,
+        effect: &Effect,
+        (ticket, request): (Ticket, &str),
+        cut: Cut,
+    ) -> Result<Submitted, Stop> {
+        if needs_wait(effect) {
+            let mutates = Description::of(effect, &self.veil).mutates;
+            self.activate(ticket, step, effect, mutates, cut.since);
+            self.held.push((ticket, cut));
+            return Ok(Submitted::Pending(ticket));
+        }
+        if let Some(stop) = &self.horizon {
+            return Err(stop.clone());
+        }
+        let outcome = match effect {
+            Effect::WriteFile {
+                file,
+                content,
+                append: true,
+            } if !cut.resend => {
+                match append::go_on(&self.live.around().project, file, content, request) {
+                    Some(outcome) => outcome,
+                    None => return Err(uncertain_append(step, file, cut.since)),
+                }
+            }
+            effect => self.at_once(effect.clone()),
+        };
+        self.record_outcome(ticket, effect, &outcome, 1, None)?;
+        Ok(Submitted::Done(outcome))
+    }
+
+    /// Takes an effect that the record does not know.
+    fn begin(&mut self, step: &Step, effect: Effect, told: Description) -> Result<Submitted, Stop> {
+        if let Some(stop) = &self.horizon {
+            return Err(stop.clone());
+        }
+        let ticket = self.record.next_ticket;
+        self.record.next_ticket += 1;
+        let now = self.clock.now();
+        let mutates = told.mutates;
+        let request = match &effect {
+            Effect::WriteFile { file, append, .. } if *append => {
+                append::with_size(&self.live.around().project, file, told.request)
+            }
+            _ => told.request,
+        };
+        self.put(Write::Step(NewStep {
+            run: self.run.clone(),
+            ticket,
+            key: step.key.0.clone(),
+            kind: told.kind.into(),
+            name: self.veil.hide(&told.name).into_owned(),
+            fingerprint: told.fingerprint,
+            source: step.site.source.clone(),
+            line: u32::try_from(step.site.line).unwrap_or(u32::MAX),
+            column: u32::try_from(step.site.column).unwrap_or(u32::MAX),
+            request: request.to_string(),
+            mutates,
+            at: now,
+        }))?;
+        if needs_wait(&effect) {
+            self.must_force |= mutates;
+            self.activate(ticket, step, &effect, mutates, now);
+            self.held.push((ticket, Cut::fresh(now)));
+            return Ok(Submitted::Pending(ticket));
+        }
+        if mutates {
+            self.journal.force().map_err(broken)?;
+        }
+        let outcome = self.at_once(effect.clone());
+        self.record_outcome(ticket, &effect, &outcome, 1, None)?;
+        Ok(Submitted::Done(outcome))
+    }
+
+    fn at_once(&self, effect: Effect) -> Outcome {
+        self.live.at_once(effect).unwrap_or_else(|effect| {
+            let what = format!("`{effect:?}` needs a wait");
+            Err(Failure::new(FailureKind::Protocol, what))
+        })
+    }
+
+    fn activate(
+        &mut self,
+        ticket: Ticket,
+        step: &Step,
+        effect: &Effect,
+        mutates: bool,
+        since: Timestamp,
+    ) {
+        let active = Active {
+            step: step.clone(),
+            wait: Wait::of(effect, since),
+            effect: Arc::new(effect.clone()),
+            mutates,
+        };
+        self.active.insert(ticket, active);
+    }
+
+    /// Returns the next completion of the record.
+    fn landed_before(&mut self) -> Result<Option<Landed>, Stop> {
+        let active = &self.active;
+        let Some(row) = self.record.next(|row| active.contains_key(&row.ticket)) else {
+            return Ok(None);
+        };
+        let ticket = row.ticket;
+        let stored = row.outcome.clone();
+        let Some(active) = self.active.remove(&ticket) else {
+            return Ok(None);
+        };
+        let read = stored.map(|stored| outcome::from_row(&self.journal, &stored));
+        let outcome = read.transpose().map_err(broken)?.flatten();
+        let outcome = outcome.ok_or_else(|| unreadable(&active.step.key))?;
+        self.remember(&active.effect, &outcome);
+        Ok(Some(self.landed(ticket, News::Outcome(outcome))))
+    }
+
+    /// What a recorded answer meant for the process that had it, it means for this one.
+    fn remember(&self, effect: &Effect, outcome: &Outcome) {
+        let Ok(Answer::Json(body)) = outcome else {
+            return;
+        };
+        if let Effect::Call(call) = effect {
+            self.live.remember_signed(call, body);
+            if let Ok(value) = serde_json::from_slice(body) {
+                describe::learn(&value, &self.veil);
+            }
+        }
+    }
+
+    fn landed(&self, ticket: Ticket, news: News) -> Landed {
+        Landed {
+            ticket,
+            news,
+            awake: self.clock.join(),
+        }
+    }
+
+    /// Sets everything on its way that was handed over; what changes the world only when its intent
+    /// is on disk.
+    fn set_out(&mut self) -> Result<(), Stop> {
+        if std::mem::take(&mut self.must_force) {
+            self.journal.force().map_err(broken)?;
+        }
+        for (ticket, cut) in std::mem::take(&mut self.held) {
+            let Some(active) = self.active.get(&ticket) else {
+                continue;
+            };
+            let settler = Settler {
+                live: Arc::clone(&self.live),
+                journal: self.journal.clone(),
+                run: self.run.clone(),
+                step: active.step.clone(),
+                patience: self.patience,
+            };
+            let effect = Arc::clone(&active.effect);
+            let wait = active.wait.clone();
+            if let Some(wait) = &wait {
+                self.put(Write::Wait(wait.row(&self.run, ticket)))?;
+            }
+            self.flights.start(
+                ticket,
+                async move { settler.settle(&effect, wait, cut).await },
+            );
+        }
+        Ok(())
+    }
+
+    /// Notes that the run only waits, or that it goes on.
+    fn note_waiting(&mut self) -> Result<(), Stop> {
+        let state = match self.waits() {
+            Some(waits) => Some(wait::summary(&waits)),
+            None => None,
+        };
+        if state.is_some() == self.is_waiting {
+            return Ok(());
+        }
+        self.is_waiting = state.is_some();
+        let (state, wake_at, reason) = match state {
+            Some((wake_at, reason)) => (RunState::Waiting, wake_at, Some(reason)),
+            None => (RunState::Running, None, None),
+        };
+        self.put(Write::State {
+            run: self.run.clone(),
+            state,
+            wake_at,
+            reason,
+        })
+    }
+
+    /// Records what came of an effect under way.
+    fn land(&mut self, flown: Flown<Settled>) -> Result<Landed, Stop> {
+        let Flown {
+            ticket,
+            result,
+            awake,
+        } = flown;
+        let Some(active) = self.active.remove(&ticket) else {
+            return Err(nothing_to_wait_for());
+        };
+        if active.wait.is_some() {
+            self.put(Write::EndWait {
+                run: self.run.clone(),
+                ticket,
+            })?;
+        }
+        let news = match result.news? {
+            News::Outcome(outcome) => {
+                let (attempts, note) = (result.attempts, result.note);
+                self.record_outcome(ticket, &active.effect, &outcome, attempts, note)?;
+                News::Outcome(outcome)
+            }
+            News::Uncertain(uncertain) => {
+                let key = active.step.key.clone();
+                self.undecided.insert(key, (ticket, uncertain.clone()));
+                self.active.insert(ticket, active);
+                News::Uncertain(uncertain)
+            }
+        };
+        Ok(Landed {
+            ticket,
+            news,
+            awake,
+        })
+    }
+
+    fn record_outcome(
+        &mut self,
+        ticket: Ticket,
+        effect: &Effect,
+        outcome: &Outcome,
+        attempts: u32,
+        note: Option<String>,
+    ) -> Result<(), Stop> {
+        let row = outcome::to_row(&self.journal, &self.veil, effect, outcome).map_err(broken)?;
+        let done_seq = self.record.next_done;
+        self.record.next_done += 1;
+        self.put(Write::Outcome {
+            run: self.run.clone(),
+            ticket,
+            done_seq,
+            at: self.clock.now(),
+            attempts,
+            note,
+            outcome: row,
+        })
+    }
+
+    fn put(&self, write: Write) -> Result<(), Stop> {
+        self.journal.put(write).map_err(broken)
+    }
+}
+
+impl Port for Durable {
+    fn submit(&mut self, step: &Step, effect: Effect) -> Result<Submitted, Stop> {
+        if matches!(effect, Effect::Print(_) | Effect::Log(..)) {
+            self.show(step, &effect)?;
+            return Ok(Submitted::Done(Ok(Answer::Nothing)));
+        }
+        let told = Description::of(&effect, &self.veil);
+        match self.replay(step, &effect, &told)? {
+            Some(submitted) => Ok(submitted),
+            None => self.begin(step, effect, told),
+        }
+    }
+
+    fn decide(&mut self, step: &Step, decision: Decision) -> Result<Submitted, Stop> {
+        let Some((ticket, uncertain)) = self.undecided.remove(&step.key) else {
+            return Err(nothing_to_wait_for());
+        };
+        let Some(active) = self.active.remove(&ticket) else {
+            return Err(nothing_to_wait_for());
+        };
+        let outcome = match decision {
+            Decision::Ask => return Err(Stop::Uncertain(uncertain)),
+            Decision::Retry => {
+                let mut cut = Cut::fresh(self.clock.now());
+                cut.resend = true;
+                self.active.insert(ticket, active);
+                self.held.push((ticket, cut));
+                return Ok(Submitted::Pending(ticket));
+            }
+            Decision::Fail => Err(cut_off()),
+            Decision::Done(value) => Ok(Answer::Json(value.to_string().into_bytes())),
+        };
+        let note = Some("decided by the script".to_owned());
+        self.record_outcome(ticket, &active.effect, &outcome, 1, note)?;
+        Ok(Submitted::Done(outcome))
+    }
+
+    async fn next(&mut self) -> Result<Landed, Stop> {
+        if let Some(landed) = self.landed_before()? {
+            return Ok(landed);
+        }
+        if let Some(stop) = &self.horizon {
+            return Err(stop.clone());
+        }
+        self.set_out()?;
+        self.note_waiting()?;
+        if self.is_waiting && self.patience == Patience::Suspend {
+            // What has come already is taken before the run is put away.
+            tokio::select! {
+                biased;
+                flown = self.flights.next() => return self.arrive(flown),
+                () = wait::a_moment(self.clock.as_ref()) => return Err(Stop::Suspended),
+            }
+        }
+        let flown = self.flights.next().await;
+        self.arrive(flown)
+    }
+
+    fn begin_clean_up(&mut self) -> Result<(), Stop> {
+        if !matches!(self.horizon, Some(Stop::Cancelled)) {
+            self.put(Write::CancelledAt {
+                run: self.run.clone(),
+                done_seq: self.record.next_done,
+            })?;
+        }
+        self.horizon = None;
+        Ok(())
+    }
+
+    async fn wind_down(&mut self, mut patience: Sleep) {
+        self.held.clear();
+        while self.active.values().any(|one| one.mutates) {
+            let flown = tokio::select! {
+                biased;
+                () = &mut patience => None,
+                flown = self.flights.next() => flown,
+            };
+            let Some(flown) = flown else { break };
+            if self.land(flown).is_err() {
+                break;
+            }
+        }
+        self.flights.clear();
+    }
+}
+
+impl Durable {
+    fn arrive(&mut self, flown: Option<Flown<Settled>>) -> Result<Landed, Stop> {
+        let flown = flown.ok_or_else(nothing_to_wait_for)?;
+        let landed = self.land(flown)?;
+        if self.is_waiting {
+            self.is_waiting = false;
+            self.put(Write::State {
+                run: self.run.clone(),
+                state: RunState::Running,
+                wake_at: None,
+                reason: None,
+            })?;
+        }
+        Ok(landed)
+    }
+}
+
+/// Returns whether an effect is under way for a while; the others are done when they are asked for.
+fn needs_wait(effect: &Effect) -> bool {
+    match effect {
+        Effect::Call(_)
+        | Effect::Request(_)
+        | Effect::Http(_)
+        | Effect::Upload { .. }
+        | Effect::Download { .. }
+        | Effect::WaitJob(_)
+        | Effect::Ask(_)
+        | Effect::Signal(_)
+        | Effect::Sleep(_) => true,
+        Effect::Now
+        | Effect::Random
+        | Effect::Env(_)
+        | Effect::ReadFile(_)
+        | Effect::WriteFile { .. }
+        | Effect::Print(_)
+        | Effect::Log(..) => false,
+    }
+}
