@@ -3,9 +3,10 @@
 //! The causes are shared, so that a broken journal can tell everybody who comes later why.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use super::OwnerRow;
@@ -105,6 +106,12 @@ pub enum JournalError {
         /// What was put, and why it does not fit.
         what: String,
     },
+    /// A value does not fit what is kept.
+    #[error("the journal cannot keep this: {what}")]
+    Unfit {
+        /// Why.
+        what: String,
+    },
     /// A value is larger than the journal can keep.
     #[error("{bytes} bytes of the run `{run}` are more than the {most} that the journal can keep")]
     TooBig {
@@ -161,6 +168,24 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Returns whether the same may succeed later, so that the journal stays as it is.
+    pub(super) fn is_passing(&self) -> bool {
+        !matches!(
+            self,
+            Self::Io { .. }
+                | Self::ReadOnly { .. }
+                | Self::Exposed { .. }
+                | Self::NotDatabase { .. }
+                | Self::Foreign { .. }
+                | Self::Newer { .. }
+                | Self::Corrupt { .. }
+                | Self::Full { .. }
+                | Self::Database { .. }
+                | Self::Broken { .. }
+                | Self::Refused { .. }
+        )
+    }
+
     fn hint(&self) -> &'static str {
         const ELSEWHERE: &str =
             "`--state DIR` keeps the journal elsewhere, and `--ephemeral` runs without one";
@@ -185,7 +210,7 @@ impl JournalError {
                 "free some disk, or `duvoscript runs prune`, and resume: what is recorded is kept"
             }
             Self::Broken { cause } => cause.hint(),
-            Self::Refused { .. } => {
+            Self::Refused { .. } | Self::Unfit { .. } => {
                 "this is a fault of duvoscript; the run can be resumed from what is recorded"
             }
             Self::TooBig { .. } => "write large values to a file, and keep its name",
@@ -200,6 +225,35 @@ impl JournalError {
             }
             Self::Exchange { .. } => "nothing was changed in the journal",
         }
+    }
+}
+
+/// Says what a failure of the database means.
+pub(super) fn database(path: &Path, error: rusqlite::Error) -> JournalError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Locked { path },
+        Some(ErrorCode::ConstraintViolation) => JournalError::Unfit {
+            what: error.to_string(),
+        },
+        Some(ErrorCode::DiskFull) => JournalError::Full { path },
+        Some(ErrorCode::NotADatabase) => JournalError::NotDatabase { path },
+        Some(ErrorCode::DatabaseCorrupt) => JournalError::Corrupt {
+            path,
+            what: error.to_string(),
+        },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => JournalError::ReadOnly {
+            path: path.parent().map(Path::to_owned).unwrap_or_default(),
+        },
+        Some(_) => JournalError::Database {
+            path,
+            source: Arc::new(error),
+        },
+        // SQLite itself was content: a row holds what this program does not write.
+        None => JournalError::Corrupt {
+            path,
+            what: error.to_string(),
+        },
     }
 }
 

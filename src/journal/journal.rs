@@ -1,34 +1,41 @@
-//! The journal itself: opens the file, takes writes, and answers questions about it.
+//! The journal itself: opens the files and takes changes.
 
-use std::io::{self, BufRead};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
-use jiff::Timestamp;
-use tokio::sync::watch;
+use rusqlite::Connection;
 
-use super::{
-    Claim, Delivered, Due, EventRow, Inspection, JournalError, LineRow, NewEvent, NewRun, Order,
-    PruneFilter, Resolution, RunFilter, RunRow, StepRow, StoredSource, WaitRow, Write,
-};
+use super::file::Files;
+use super::owners::Owners;
+use super::queue::Queue;
+use super::readers::Readers;
+use super::table::time::Time;
+use super::{JournalError, Write};
 use crate::clock::Clock;
 
 /// The record of all runs of a state directory; cheap to clone, safe from any thread.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    shared: Arc<Path>,
+    shared: Arc<Shared>,
 }
 
-#[expect(
-    unused_variables,
-    clippy::unused_self,
-    clippy::needless_pass_by_value,
-    reason = "only the interface stands yet"
-)]
+#[derive(Debug)]
+struct Shared {
+    files: Files,
+    clock: Arc<dyn Clock>,
+    queue: Arc<Queue>,
+    readers: Readers,
+    owners: Owners,
+    flusher: Option<JoinHandle<()>>,
+}
+
 impl Journal {
     /// Opens the journal of a state directory, and makes both when they are missing.
     pub fn open(state: &Path, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
-        Err(unfinished())
+        let files = Files::new(state);
+        files.create()?;
+        Self::start(files, clock)
     }
 
     /// Opens the journal of a state directory; `None` when there is none.
@@ -36,166 +43,94 @@ impl Journal {
         state: &Path,
         clock: Arc<dyn Clock>,
     ) -> Result<Option<Self>, JournalError> {
-        Err(unfinished())
+        let files = Files::new(state);
+        if !files.journal.exists() {
+            return Ok(None);
+        }
+        Self::start(files, clock).map(Some)
+    }
+
+    fn start(files: Files, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
+        files.protect()?;
+        let queue = Arc::new(Queue::new(&files)?);
+        let checkpointer = files.checkpointer()?;
+        let tended = Arc::clone(&queue);
+        let flusher = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || tended.tend(&checkpointer))
+            .map_err(|source| files.io(&files.state, source))?;
+        let shared = Shared {
+            readers: Readers::new(&files),
+            owners: Owners::new(&files),
+            files,
+            clock,
+            queue,
+            flusher: Some(flusher),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Returns the folder that the journal lies in.
     pub fn state_directory(&self) -> &Path {
-        &self.shared
+        &self.shared.files.state
     }
 
-    /// Looks at every page and row of the journal.
-    pub fn inspect(&self) -> Result<Inspection, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Queues a change, without waiting for the disk; errs only when the journal has broken.
+    /// Queues a change, without waiting for the disk; errs only when the journal has broken, or the
+    /// change holds a value that is too big.
+    ///
+    /// It is committed a millisecond later at the latest. When many are queued, this commits them.
     pub fn put(&self, write: Write) -> Result<(), JournalError> {
-        Err(unfinished())
+        let at = Time(self.shared.clock.now());
+        self.shared.queue.put(write, at)
     }
 
     /// Commits everything put before: it survives the death of this process.
     pub fn flush(&self) -> Result<(), JournalError> {
-        Err(unfinished())
+        self.shared.queue.flush()
     }
 
     /// Puts everything put before on the disk: it survives a power loss.
     pub fn force(&self) -> Result<(), JournalError> {
-        Err(unfinished())
+        self.shared.queue.force()
     }
 
-    /// Returns a run.
-    pub fn run(&self, id: &str) -> Result<Option<RunRow>, JournalError> {
-        Err(unfinished())
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.shared.clock
     }
 
-    /// Returns the runs whose id begins so, newest first, at most a few; `last` is the newest run.
-    pub fn find(&self, prefix: &str) -> Result<Vec<RunRow>, JournalError> {
-        Err(unfinished())
+    pub(super) fn owners(&self) -> &Owners {
+        &self.shared.owners
     }
 
-    /// Returns runs, newest first.
-    pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, JournalError> {
-        Err(unfinished())
+    pub(super) fn queue(&self) -> &Queue {
+        &self.shared.queue
     }
 
-    /// Returns the sources of a run, in the order they were put.
-    pub fn sources(&self, run: &str) -> Result<Vec<StoredSource>, JournalError> {
-        Err(unfinished())
+    pub(super) fn files(&self) -> &Files {
+        &self.shared.files
     }
 
-    /// Returns the steps of a run, by ticket.
-    pub fn steps(&self, run: &str) -> Result<Vec<StepRow>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns what a run printed and logged, after a line's number.
-    pub fn lines(&self, run: &str, after: Option<u64>) -> Result<Vec<LineRow>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns what was delivered to a run, oldest first.
-    pub fn events(&self, run: &str) -> Result<Vec<EventRow>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns what a run waits for, by ticket.
-    pub fn waits(&self, run: &str) -> Result<Vec<WaitRow>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns runs that can go on and that no living process has in hand.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns when the next run can go on.
-    pub fn next_due(&self) -> Result<Option<Timestamp>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Takes a run in hand, unless a living process has it.
-    pub fn claim(&self, run: &str) -> Result<Claim, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Lets go of a run, when this process has it in hand.
-    pub fn release(&self, run: &str) -> Result<(), JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns whether a living process has the run in hand.
-    pub fn is_owned(&self, run: &RunRow) -> bool {
-        false
-    }
-
-    /// Delivers a value to a run; the first of a name wins, and is kept though nobody waits yet.
-    pub fn deliver(&self, event: NewEvent) -> Result<Delivered, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Tells a run what a person wants of it; `false` when there is no such run.
-    pub fn order(&self, run: &str, order: Order) -> Result<bool, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Says what became of a step without outcome; `false` when there is no such step.
-    pub fn resolve(
+    /// Reads something, after everything put before; of a broken journal, what was committed.
+    pub(super) fn read<T>(
         &self,
-        run: &str,
-        ticket: u32,
-        resolution: Resolution,
-    ) -> Result<bool, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Makes a new run with the sources of another and its completed steps below a ticket.
-    pub fn copy_until(&self, run: &str, new: NewRun, ticket: u32) -> Result<(), JournalError> {
-        Err(unfinished())
-    }
-
-    /// Replaces the sources of a run.
-    pub fn replace_sources(
-        &self,
-        run: &str,
-        sources: &[StoredSource],
-        engine: &str,
-    ) -> Result<(), JournalError> {
-        Err(unfinished())
-    }
-
-    /// Removes ended runs that no living process has in hand, and what only they needed.
-    pub fn prune(&self, filter: &PruneFilter) -> Result<u64, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Returns what ticks when anybody, here or in another process, changes events, orders or
-    /// resolutions.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        watch::channel(0).1
-    }
-
-    /// Writes a run as JSON lines; sealed values are left out.
-    pub fn export(&self, run: &str, out: &mut dyn io::Write) -> Result<(), JournalError> {
-        Err(unfinished())
-    }
-
-    /// Reads a run that was exported, and returns its id.
-    pub fn import(&self, input: &mut dyn BufRead) -> Result<String, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Seals a value with the key of the state directory.
-    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, JournalError> {
-        Err(unfinished())
-    }
-
-    /// Opens a sealed value.
-    pub fn unseal(&self, sealed: &[u8]) -> Result<Vec<u8>, JournalError> {
-        Err(unfinished())
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        match self.flush() {
+            Ok(()) | Err(JournalError::Broken { .. }) => self.shared.readers.read(query),
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn unfinished() -> JournalError {
-    JournalError::NoRun { run: String::new() }
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Nobody is left to be told of a failure.
+        _ = self.queue.flush();
+        self.queue.close();
+        if let Some(flusher) = self.flusher.take() {
+            _ = flusher.join();
+        }
+    }
 }

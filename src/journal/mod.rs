@@ -4,29 +4,30 @@
 //! the disk; [`Journal::force`] does, and everybody who waits in that instant shares one forced
 //! write. What was forced survives a power loss, what was committed survives a kill.
 
+mod crash;
+mod decisions;
 mod error;
-mod event;
-mod filter;
-mod inspection;
+mod file;
+mod format;
 mod journal;
-mod line;
-mod owner;
-mod run;
-mod source;
-mod step;
-mod text;
-mod wait;
-mod write;
+mod owners;
+mod queue;
+mod readers;
+mod reading;
+mod rows;
+mod table;
+mod unfinished;
+mod writer;
 
 pub use error::JournalError;
-pub use event::{Delivered, EventRow, NewEvent};
-pub use filter::{PruneFilter, RunFilter};
-pub use inspection::Inspection;
 pub use journal::Journal;
-pub use line::{LineRow, NewLine};
-pub use owner::{Claim, OwnerRow};
-pub use run::{NewRun, Order, RunRow, RunState};
-pub use source::StoredSource;
-pub use step::{NewStep, OutcomeRow, Resolution, StepRow};
-pub use wait::{Due, WaitRow};
-pub use write::Write;
+pub use rows::{
+    Claim, Delivered, Due, EventRow, Inspection, LineRow, NewEvent, NewLine, NewRun, NewStep,
+    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, StepRow,
+    StoredSource, WaitRow, Write,
+};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trial;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum RunState {
     /// It has not begun.
     Queued,
-    /// A process executes it, or did so when it died (see [`super::Journal::is_owned`]).
+    /// A process executes it, or did so when it died (see [`crate::journal::Journal::is_owned`]).
     Running,
     /// It waits for a time, a job, an answer or a signal.
     Waiting,

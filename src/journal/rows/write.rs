@@ -81,3 +81,56 @@ pub enum Write {
         done_seq: u32,
     },
 }
+
+impl Write {
+    /// Returns the id of the run that it belongs to.
+    pub fn run(&self) -> &str {
+        match self {
+            Self::Run(new) => &new.id,
+            Self::Step(new) => &new.run,
+            Self::Line(new) => &new.run,
+            Self::Wait(row) => &row.run,
+            Self::Source { run, .. }
+            | Self::Outcome { run, .. }
+            | Self::EndWait { run, .. }
+            | Self::State { run, .. }
+            | Self::End { run, .. }
+            | Self::CancelledAt { run, .. } => run,
+        }
+    }
+
+    /// Returns what it is, in a word or two.
+    pub(in crate::journal) fn name(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "the start",
+            Self::Source { .. } => "a source",
+            Self::Step(_) => "a step",
+            Self::Outcome { .. } => "an outcome",
+            Self::Line(_) => "a line",
+            Self::Wait(_) | Self::EndWait { .. } => "a wait",
+            Self::State { .. } => "a state",
+            Self::End { .. } => "the end",
+            Self::CancelledAt { .. } => "the cancelling",
+        }
+    }
+
+    /// Returns about how many bytes it holds.
+    pub(in crate::journal) fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        match self {
+            Self::Run(new) => new.arguments.len(),
+            Self::Source { source, .. } => source.text.len(),
+            Self::Step(new) => new.request.len(),
+            Self::Outcome { outcome, note, .. } => {
+                outcome.body.len() + outcome.sealed.as_ref().map_or(0, Vec::len) + text(note)
+            }
+            Self::Line(new) => new.text.len(),
+            Self::Wait(row) => row.about.len(),
+            Self::State { reason, .. } => text(reason),
+            Self::End {
+                result, problem, ..
+            } => text(result) + text(problem),
+            Self::EndWait { .. } | Self::CancelledAt { .. } => 0,
+        }
+    }
+}

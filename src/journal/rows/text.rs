@@ -4,14 +4,14 @@
 pub(super) mod hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(in crate::journal) fn serialize<S: Serializer>(
+    pub(in crate::journal::rows) fn serialize<S: Serializer>(
         bytes: &[u8; 16],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format!("{:032x}", u128::from_be_bytes(*bytes)))
     }
 
-    pub(in crate::journal) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::journal::rows) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<[u8; 16], D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -42,7 +42,7 @@ pub(super) mod bytes {
         base64: String,
     }
 
-    pub(in crate::journal) fn serialize<S: Serializer>(
+    pub(in crate::journal::rows) fn serialize<S: Serializer>(
         bytes: &[u8],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -55,7 +55,7 @@ pub(super) mod bytes {
         }
     }
 
-    pub(in crate::journal) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::journal::rows) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<u8>, D::Error> {
         match Form::deserialize(deserializer)? {

@@ -1,0 +1,87 @@
+//! The questions that the journal answers; each sees everything that was put before it.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::table::{event, line, owner, run, source, step, wait};
+use super::{
+    Due, EventRow, Journal, JournalError, LineRow, RunFilter, RunRow, StepRow, StoredSource,
+    WaitRow,
+};
+
+impl Journal {
+    /// Returns a run.
+    pub fn run(&self, id: &str) -> Result<Option<RunRow>, JournalError> {
+        self.read(|db| run::get(db, id))
+    }
+
+    /// Returns the run with an id, or else a few runs whose id begins so, newest first; `last` is
+    /// the newest run of all.
+    pub fn find(&self, prefix: &str) -> Result<Vec<RunRow>, JournalError> {
+        if prefix == "last" {
+            return self.runs(&RunFilter {
+                limit: Some(1),
+                ..RunFilter::default()
+            });
+        }
+        match self.run(prefix)? {
+            Some(row) => Ok(vec![row]),
+            None => self.read(|db| run::starting_with(db, prefix)),
+        }
+    }
+
+    /// Returns runs, newest first.
+    pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, JournalError> {
+        self.read(|db| run::list(db, filter))
+    }
+
+    /// Returns the sources of a run, in the order they were put.
+    pub fn sources(&self, run: &str) -> Result<Vec<StoredSource>, JournalError> {
+        self.read(|db| source::of_run(db, run))
+    }
+
+    /// Returns the steps of a run, by ticket.
+    pub fn steps(&self, run: &str) -> Result<Vec<StepRow>, JournalError> {
+        self.read(|db| step::of_run(db, run))
+    }
+
+    /// Returns what a run printed and logged, after a line's number.
+    pub fn lines(&self, run: &str, after: Option<u64>) -> Result<Vec<LineRow>, JournalError> {
+        self.read(|db| line::of_run(db, run, after.unwrap_or(0)))
+    }
+
+    /// Returns what was delivered to a run, oldest first.
+    pub fn events(&self, run: &str) -> Result<Vec<EventRow>, JournalError> {
+        self.read(|db| event::of_run(db, run))
+    }
+
+    /// Returns what a run waits for, by ticket.
+    pub fn waits(&self, run: &str) -> Result<Vec<WaitRow>, JournalError> {
+        self.read(|db| wait::of_run(db, run))
+    }
+
+    /// Returns runs that can go on and that no living process has in hand: those that something
+    /// happened to, then those that wanted to be woken up by now, longest due first.
+    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, JournalError> {
+        self.read(|db| run::due(db, now, &self.living(db)?, limit))
+    }
+
+    /// Returns when the next run can go on that no living process has in hand; now, if it can.
+    pub fn next_due(&self) -> Result<Option<Timestamp>, JournalError> {
+        let now = self.clock().now();
+        self.read(|db| {
+            let living = self.living(db)?;
+            if run::is_one_ready(db, &living)? {
+                return Ok(Some(now));
+            }
+            run::next_wake(db, &living)
+        })
+    }
+
+    /// Returns the owners that live, as a JSON list of their ids.
+    fn living(&self, db: &Connection) -> rusqlite::Result<String> {
+        let mut ids: Vec<_> = owner::all(db)?.into_iter().map(|owner| owner.id).collect();
+        ids.retain(|id| self.owners().lives(id));
+        Ok(serde_json::Value::from(ids).to_string())
+    }
+}

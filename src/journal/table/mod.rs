@@ -1,0 +1,13 @@
+//! The SQL of the journal, one file a table: how rows are written and read.
+//!
+//! Every function works inside a transaction of its caller and knows nothing of locks or files.
+
+pub(super) mod blob;
+pub(super) mod event;
+pub(super) mod line;
+pub(super) mod owner;
+pub(super) mod run;
+pub(super) mod source;
+pub(super) mod step;
+pub(super) mod time;
+pub(super) mod wait;

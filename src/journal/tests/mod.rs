@@ -1,0 +1,3 @@
+//! Tests of the journal as a whole; those of one part stand beside it.
+
+mod writing;
