@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use url::Url;
 
+use crate::api;
 use crate::clock::VirtualClock;
 use crate::report::{Problem, ProblemKind};
 
@@ -32,7 +33,13 @@ pub(super) fn clock(simulator: &Url) -> Result<VirtualClock, Problem> {
                 return;
             }
         };
-        let client = reqwest::Client::new();
+        let client = match api::outside_client() {
+            Ok(client) => client,
+            Err(failure) => {
+                _ = answer.send(Err(failure.into()));
+                return;
+            }
+        };
         let started = runtime.block_on(advance(&client, &address, Duration::ZERO));
         let is_ready = started.is_ok();
         _ = answer.send(started.map_err(|problem| {

@@ -19,6 +19,7 @@ mod table;
 mod unfinished;
 mod writer;
 
+pub(crate) use crash::point as crash_point;
 pub use error::JournalError;
 pub use journal::Journal;
 pub use rows::{

@@ -17,7 +17,7 @@ use super::record::Record;
 use super::settle::{Cut, Settled, Settler};
 use super::wait::{self, Wait};
 use crate::clock::{Clock, Sleep};
-use crate::journal::{Journal, NewLine, NewStep, RunState, StepRow, Write};
+use crate::journal::{Journal, NewLine, NewStep, RunState, StepRow, Write, crash_point};
 use crate::report::{Failure, FailureKind};
 use crate::run::in_flight::{Flown, InFlight};
 use crate::run::live::Live;
@@ -243,7 +243,9 @@ impl Durable {
         if mutates {
             self.journal.force().map_err(broken)?;
         }
+        crash_point("run::at_once::before");
         let outcome = self.at_once(effect.clone());
+        crash_point("run::at_once::after");
         self.record_outcome(ticket, &effect, &outcome, 1, None)?;
         Ok(Submitted::Done(outcome))
     }
@@ -317,6 +319,7 @@ impl Durable {
         if std::mem::take(&mut self.must_force) {
             self.journal.force().map_err(broken)?;
         }
+        crash_point("run::send::before");
         for (ticket, cut) in std::mem::take(&mut self.held) {
             let Some(active) = self.active.get(&ticket) else {
                 continue;
@@ -370,6 +373,7 @@ impl Durable {
             result,
             awake,
         } = flown;
+        crash_point("run::answer::before");
         let Some(active) = self.active.remove(&ticket) else {
             return Err(nothing_to_wait_for());
         };
