@@ -13,7 +13,8 @@ pub(crate) struct Recover {
     #[serde(default)]
     harmless: toml::Table,
     impossible: Option<String>,
-    each: Option<String>,
+    #[serde(default)]
+    each: Vec<String>,
     list: Option<Source>,
     get: Option<Source>,
     detail: Option<Source>,
@@ -64,7 +65,7 @@ pub(crate) fn recovery(recover: Option<&Recover>) -> Outcome<String> {
     };
     let way = match &recover.impossible {
         Some(why) => format!("Way::Impossible({why:?})"),
-        None => format!("Way::LookUp({})", look_up(recover)?),
+        None => format!("Way::LookUp(&{})", look_up(recover)?),
     };
     let harmless = pairs(&recover.harmless, literal)?;
     Ok(format!(
@@ -79,7 +80,7 @@ fn look_up(recover: &Recover) -> Outcome<String> {
         Some(other) => return Err(format!("otherwise `{other}`: only `send` is known")),
     };
     Ok(format!(
-        "LookUp {{ each: {:?}, list: {}, get: {}, detail: {}, since: {:?}, trace: {}, same: {}, \
+        "LookUp {{ each: &{:?}, list: {}, get: {}, detail: {}, since: {:?}, trace: {}, same: {}, \
          like: {}, open: {}, done: {}, changed: {:?}, otherwise_send: {otherwise_send}, answer: {} }}",
         recover.each,
         reading(recover.list.as_ref())?,

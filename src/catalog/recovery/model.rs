@@ -15,7 +15,7 @@ pub enum Way {
     /// There is none; why, in words for the person who is asked.
     Impossible(&'static str),
     /// Look at what the call may have made or changed.
-    LookUp(LookUp),
+    LookUp(&'static LookUp),
 }
 
 /// Where to look, what to compare, and what to make of it.
@@ -24,8 +24,9 @@ pub enum Way {
 /// was read about it. On its way to its end, a path goes through every item of a list.
 #[derive(Debug)]
 pub struct LookUp {
-    /// List field of the call whose items are each looked up; a call without it cannot be.
-    pub each: Option<&'static str>,
+    /// Fields of the call of which the first given one holds what is looked up item by item; a call
+    /// without any of them cannot be looked up.
+    pub each: &'static [&'static str],
     /// Lists what the call may have made, or where the thing that it changes lies.
     pub list: Option<Reading>,
     /// Reads one thing: a row of the list, or the one that the call's path names.
