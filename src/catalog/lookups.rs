@@ -28,10 +28,24 @@ pub(crate) struct Recover {
     #[serde(default)]
     open: toml::Table,
     #[serde(default)]
-    done: toml::Table,
+    done: Done,
     changed: Option<String>,
     otherwise: Option<String>,
     answer: Option<toml::Value>,
+}
+
+/// Conditions, or several ways in which they may hold.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Done {
+    One(toml::Table),
+    Any(Vec<toml::Table>),
+}
+
+impl Default for Done {
+    fn default() -> Self {
+        Self::Any(Vec::new())
+    }
 }
 
 /// The name of an endpoint, or that and more.
@@ -91,10 +105,19 @@ fn look_up(recover: &Recover) -> Outcome<String> {
         pairs(&recover.same, literal)?,
         pairs(&recover.like, literal)?,
         pairs(&recover.open, literal)?,
-        pairs(&recover.done, literal)?,
+        done(&recover.done)?,
         recover.changed,
         answer(recover.answer.as_ref())?,
     ))
+}
+
+fn done(done: &Done) -> Outcome<String> {
+    let ways = match done {
+        Done::One(way) => std::slice::from_ref(way),
+        Done::Any(ways) => ways,
+    };
+    let ways: Outcome<Vec<_>> = ways.iter().map(|way| pairs(way, literal)).collect();
+    Ok(format!("&[{}]", ways?.join(", ")))
 }
 
 fn reading(source: Option<&Source>) -> Outcome<String> {
@@ -151,6 +174,8 @@ fn term(value: &toml::Value, plain: Plain) -> Outcome<String> {
     Ok(match value {
         toml::Value::String(text) => match text.strip_prefix('$') {
             None => plain(text),
+            Some("nothing") => "Term::Nothing".into(),
+            Some("row_id") => "Term::RowId".into(),
             Some("since") => "Term::Since".into(),
             Some("me") => "Term::Me".into(),
             Some("new_path") => "Term::NewPath".into(),

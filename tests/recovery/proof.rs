@@ -58,7 +58,7 @@ pub(crate) async fn older(trial: &Trial) -> Proof {
 /// It was carried out, and so was an equal one since.
 pub(crate) async fn twice(trial: &Trial) -> Proof {
     let plan = plan(trial);
-    if plan.since.is_none() || plan.trace {
+    if plan.since.is_none() || plan.trace || trial.is_spent {
         return Ok(());
     }
     let mut ground = Ground::after(&trial.before).await;

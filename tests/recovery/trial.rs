@@ -9,6 +9,7 @@
 //! unlike updated_at                                fields that may have changed since
 //! told                                             that it was done can be told, but not its answer
 //! refused                                          the server refuses a second one
+//! spent                                            it uses up what it needs: there is no second one
 //! ```
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub(crate) struct Trial {
     pub(crate) unlike: Vec<String>,
     pub(crate) is_only_told: bool,
     pub(crate) is_refused: bool,
+    pub(crate) is_spent: bool,
 }
 
 /// Returns the trials of all files.
@@ -66,6 +68,7 @@ fn read(file: &str, section: &str) -> Trial {
         unlike: parts.unlike,
         is_only_told: parts.is_only_told,
         is_refused: parts.is_refused,
+        is_spent: parts.is_spent,
         place,
     }
 }
@@ -80,6 +83,7 @@ struct Parts {
     unlike: Vec<String>,
     is_only_told: bool,
     is_refused: bool,
+    is_spent: bool,
     /// Which of the texts a further, indented line belongs to.
     last: Kind,
 }
@@ -101,6 +105,7 @@ impl Parts {
             "unlike" => return self.unlike.extend(names()),
             "told" => return self.is_only_told = true,
             "refused" if rest.is_empty() => return self.is_refused = true,
+            "spent" => return self.is_spent = true,
             "lost" => (Kind::Lost, rest),
             "older" => (Kind::Older, rest),
             "" => (self.last, line),

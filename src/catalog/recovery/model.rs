@@ -43,8 +43,8 @@ pub struct LookUp {
     pub like: &'static [Pair],
     /// What is so only while the call has not been carried out.
     pub open: &'static [Pair],
-    /// What is so once it has been.
-    pub done: &'static [Pair],
+    /// What is so once it has been: all of any of these.
+    pub done: &'static [&'static [Pair]],
     /// Place of the time of the last change: a thing unchanged since the intent was left alone.
     pub changed: Option<&'static str>,
     /// Whether a thing that is not `done` shows that the call was not carried out.
@@ -93,6 +93,10 @@ pub enum Term {
     Is(&'static str),
     /// Any of these values, each as JSON text.
     AnyOf(&'static [&'static str]),
+    /// Nothing: it is not there, or empty.
+    Nothing,
+    /// The id of the row; only in the fields of a reading.
+    RowId,
     /// A time since the intent; as a field of a reading, the start of that time.
     Since,
     /// The id of the user whom the key belongs to.

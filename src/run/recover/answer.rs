@@ -53,9 +53,14 @@ fn value(term: Term, scope: &Scope<'_>, find: &Find<'_>) -> Option<Value> {
         Term::Rows => Some(find.rows.clone().into()),
         Term::Found => Some(find.rows.len().into()),
         Term::Missing => Some(find.wanted.saturating_sub(find.rows.len()).into()),
-        Term::Given(_) | Term::Is(_) | Term::AnyOf(_) | Term::Since | Term::Me | Term::NewPath => {
-            scope.values(term)?.pop()
-        }
+        Term::Given(_)
+        | Term::Nothing
+        | Term::RowId
+        | Term::Is(_)
+        | Term::AnyOf(_)
+        | Term::Since
+        | Term::Me
+        | Term::NewPath => scope.values(term)?.pop(),
     }
 }
 

@@ -17,7 +17,6 @@ use crate::report::Failure;
 const TOO_MANY: &str = "there is too much to look through";
 const GONE: &str = "what the call is about is not there any more";
 const CHANGED: &str = "what the call is about has been changed since, nobody can say by whom";
-const BEFORE: &str = "it is as the call would leave it, but shows no change since";
 const NO_TIME: &str = "there is one like it, and nothing tells whether it was there before";
 const UNREADABLE: &str = "it was carried out, but what it answered cannot be read any more";
 const DOUBTFUL: &str = "what looks like its work may be older, or is different in part";
@@ -109,7 +108,6 @@ impl Search<'_> {
             .filter(|seen| self.is_done(seen))
             .collect();
         match (done.as_slice(), things.as_slice()) {
-            ([one], _) if self.is_untouched(one) => Ok(Found::cannot_tell(BEFORE, Vec::new())),
             ([one], _) => self.adopt(one, vec![one.row.clone()], 1).await,
             ([_, _, ..], _) => Ok(Found::cannot_tell(doubt(done.len()), Vec::new())),
             (_, []) => Ok(Found::cannot_tell(GONE, Vec::new())),
@@ -120,7 +118,8 @@ impl Search<'_> {
     }
 
     fn is_done(&self, seen: &Seen) -> bool {
-        !self.plan.done.is_empty() && is_so(self.plan.done, &self.scope, seen) == Verdict::Yes
+        let mut ways = self.plan.done.iter();
+        ways.any(|way| is_so(way, &self.scope, seen) == Verdict::Yes)
     }
 
     fn is_untouched(&self, seen: &Seen) -> bool {
@@ -189,7 +188,8 @@ fn chosen(found: &[Suspects]) -> Vec<&Suspect> {
     let mut used = BTreeSet::new();
     let mut chosen = Vec::new();
     for one in found {
-        let mut sure = one.of(Verdict::Yes).into_iter();
+        // Lists begin with the newest; what was made in one go is told in the order of the call.
+        let mut sure = one.of(Verdict::Yes).into_iter().rev();
         chosen.extend(sure.find(|suspect| used.insert(suspect.seen.row.to_string())));
     }
     chosen

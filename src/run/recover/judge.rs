@@ -20,6 +20,7 @@ pub(super) fn resembles<'p>(
         let is_bare = found.iter().all(|value| is_nothing(value));
         match scope.values(pair.term) {
             None if is_bare => Verdict::Yes,
+            None if matches!(pair.term, Term::Nothing) => Verdict::No,
             None => Verdict::Perhaps,
             Some(_) if found.is_empty() => Verdict::Perhaps,
             Some(wanted) => Verdict::of(is_any(&wanted, &found)),
@@ -31,23 +32,25 @@ pub(super) fn resembles<'p>(
 /// Judges whether a thing is in a state; what the call does not give is not asked for.
 pub(super) fn is_so(pairs: &[Pair], scope: &Scope<'_>, seen: &Seen) -> Verdict {
     let verdicts = pairs.iter().map(|pair| {
-        let found = seen.at(pair.at);
-        if matches!(pair.term, Term::Since) {
-            return found.iter().fold(Verdict::No, |so_far, value| {
-                let is_unset = is_nothing(value);
-                let verdict = if is_unset {
-                    Verdict::No
-                } else {
-                    scope.window.holds(value)
-                };
-                either(so_far, verdict)
-            });
+        let given = pair.at.strip_prefix('$').and_then(|name| scope.given(name));
+        let found = given
+            .as_ref()
+            .map_or_else(|| seen.at(pair.at), |value| vec![value]);
+        match (pair.term, scope.values(pair.term)) {
+            (Term::Nothing, _) => Verdict::of(found.iter().all(|value| is_nothing(value))),
+            (Term::Since, _) => came_since(scope, &found),
+            (Term::Me, None) => Verdict::Perhaps,
+            (_, None) => Verdict::Yes,
+            (_, Some(wanted)) => Verdict::of(is_any(&wanted, &found)),
         }
-        scope
-            .values(pair.term)
-            .map_or(Verdict::Yes, |wanted| Verdict::of(is_any(&wanted, &found)))
     });
     verdicts.fold(Verdict::Yes, Verdict::and)
+}
+
+fn came_since(scope: &Scope<'_>, found: &[&Value]) -> Verdict {
+    let set = found.iter().filter(|value| !is_nothing(value));
+    set.map(|value| scope.window.holds(value))
+        .fold(Verdict::No, either)
 }
 
 fn either(one: Verdict, other: Verdict) -> Verdict {

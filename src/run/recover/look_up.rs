@@ -9,7 +9,7 @@ use super::scope::{Scope, Seen};
 use super::search::Search;
 use super::window::{Verdict, Window};
 use crate::api::Client;
-use crate::catalog::{Pair, Repeat, Way};
+use crate::catalog::{Repeat, Way};
 use crate::clock::Clock;
 use crate::report::Failure;
 
@@ -34,7 +34,9 @@ pub async fn look_up(
     };
     let now = clock.now();
     let bare = scope(lost, Window::new(lost.intent_at, now, None));
-    if recovery.harmless.iter().any(|pair| is_given(pair, &bare)) {
+    let is_harmless = |pair| is_so(std::slice::from_ref(pair), &bare, &call_itself(lost));
+    let mut harmless = recovery.harmless.iter();
+    if harmless.any(|pair| is_harmless(pair) == Verdict::Yes) {
         return Ok(Found::Absent);
     }
     let plan = match &recovery.way {
@@ -70,17 +72,12 @@ fn scope<'a>(lost: &Lost<'a>, window: Window) -> Scope<'a> {
     }
 }
 
-/// Returns whether the call gives a field a value.
-fn is_given(pair: &Pair, scope: &Scope<'_>) -> bool {
-    let seen = Seen {
-        row: lost_fields(scope),
+/// Returns the call as what is seen: its fields are the places.
+fn call_itself(lost: &Lost<'_>) -> Seen {
+    Seen {
+        row: lost.call.fields.clone().into(),
         ..Seen::default()
-    };
-    is_so(std::slice::from_ref(pair), scope, &seen) == Verdict::Yes
-}
-
-fn lost_fields(scope: &Scope<'_>) -> serde_json::Value {
-    scope.call.fields.clone().into()
+    }
 }
 
 /// A list that may not be read, or is gone, tells nothing.

@@ -101,7 +101,7 @@ pub(super) async fn items(
             row: row.clone(),
             ..Seen::default()
         };
-        is_so(reading.only, scope, &item) != Verdict::No
+        is_so(reading.only, scope, &item) == Verdict::Yes
     });
     Ok(items)
 }

@@ -43,7 +43,12 @@ impl Scope<'_> {
             Term::Since => Some(vec![self.window.opening().to_string().into()]),
             Term::Me => Some(vec![self.me?.into()]),
             Term::NewPath => Some(vec![self.new_path()?.into()]),
-            Term::At(_) | Term::Rows | Term::Found | Term::Missing => None,
+            Term::RowId
+            | Term::Nothing
+            | Term::At(_)
+            | Term::Rows
+            | Term::Found
+            | Term::Missing => None,
         }
     }
 

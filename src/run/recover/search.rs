@@ -146,9 +146,8 @@ impl Search<'_> {
     /// Returns whether something is judged that only `get` tells.
     fn needs_get(&self) -> bool {
         let plan = self.plan;
-        let pairs = [plan.same, plan.like, plan.open, plan.done]
-            .into_iter()
-            .flatten();
+        let pairs = [plan.same, plan.like, plan.open].into_iter().flatten();
+        let pairs = pairs.chain(plan.done.iter().copied().flatten());
         let within = plan.detail.as_ref().and_then(|detail| detail.within);
         let mut places = pairs
             .map(|pair: &Pair| pair.at)
@@ -222,5 +221,6 @@ impl Search<'_> {
 }
 
 fn is_of_row(place: &str) -> bool {
-    !place.starts_with("get.") && !place.starts_with("detail.")
+    let start = place.split('.').next();
+    start != Some("get") && start != Some("detail")
 }

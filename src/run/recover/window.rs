@@ -17,6 +17,9 @@ const AFTER: Duration = Duration::from_secs(15 * 60);
 /// The same for a trace that somebody else may leave, too: usually a call does not wait so long.
 const TRACE_AFTER: Duration = Duration::from_secs(2 * 60);
 
+/// What was changed longer before an intent was not changed by its call.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(10);
+
 /// A server tells its time in whole seconds; smaller differences say nothing.
 const RESOLUTION: SignedDuration = SignedDuration::from_secs(2);
 
@@ -103,7 +106,7 @@ impl Window {
 
     /// Judges whether something has not been changed since the intent.
     pub(super) fn is_untouched(&self, changed: &Value) -> bool {
-        read(changed).is_some_and(|(at, _)| at < self.opening())
+        read(changed).is_some_and(|(at, _)| self.intent.duration_since(at) > LEFT_ALONE)
     }
 
     fn is_within(&self, at: Timestamp, slack: Duration, after: Duration) -> bool {
