@@ -4,7 +4,9 @@
 //! straight into their own kind.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, DATE};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::events;
 use super::excerpt::excerpt;
@@ -24,6 +26,8 @@ pub struct Response {
     pub media: String,
     /// The server's id of the request.
     pub request_id: Option<String>,
+    /// The server's time of day when it answered, to the second.
+    pub date: Option<Timestamp>,
     /// The body: JSON of the promised outline where the catalog promises JSON, and empty where the
     /// server sent none.
     pub body: Bytes,
@@ -76,6 +80,7 @@ pub(super) fn plain(raw: Raw) -> Response {
         status: raw.status.as_u16(),
         media: media(&raw),
         request_id: raw.request_id(),
+        date: date(&raw),
         body: raw.body,
     };
     if response.media == "text/event-stream" {
@@ -106,6 +111,11 @@ fn media(raw: &Raw) -> String {
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
     media.trim().to_ascii_lowercase()
+}
+
+fn date(raw: &Raw) -> Option<Timestamp> {
+    let text = raw.headers.get(DATE)?.to_str().ok()?;
+    DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 enum Fault {

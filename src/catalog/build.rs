@@ -2,11 +2,13 @@
 //!
 //! It fails the build, naming file and entry, on anything it does not understand.
 
+mod lookups;
 mod shapes;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use lookups::{Recover, recovery};
 use serde::Deserialize;
 use shapes::{Shapes, text};
 
@@ -82,6 +84,7 @@ struct Entry {
     find: Option<String>,
     #[serde(default)]
     columns: Vec<String>,
+    recover: Option<Recover>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +115,7 @@ fn main() -> Outcome<()> {
     let folder = Path::new("src/catalog/endpoints");
     println!("cargo::rerun-if-changed={}", folder.display());
     println!("cargo::rerun-if-changed=src/catalog/build.rs");
+    println!("cargo::rerun-if-changed=src/catalog/lookups.rs");
     println!("cargo::rerun-if-changed=src/catalog/shapes.rs");
     let files = read(folder)?;
     let mut shapes = Shapes::default();
@@ -213,7 +217,8 @@ fn endpoint(section: &str, entry: &Entry, shapes: &mut Shapes) -> Outcome<String
          paging: {paging}, status: &{status:?}, errors: &{errors:?}, repeat: Repeat::{repeat}, \
          destructive: {destructive}, null: NullMeans::{null}, deprecated: {deprecated}, \
          successor: {successor}, shorthand: {shorthand:?}, chunk: {chunk:?}, count: &{count:?}, \
-         signed: {signed:?}, upsert: {upsert}, find: {find:?}, columns: &{columns:?} }},\n",
+         signed: {signed:?}, upsert: {upsert}, find: {find:?}, columns: &{columns:?}, \
+         recovery: {recovery} }},\n",
         verb = entry.name,
         method = word(&entry.method, &["Get", "Post", "Put", "Patch", "Delete"])?,
         path = entry.path,
@@ -243,6 +248,7 @@ fn endpoint(section: &str, entry: &Entry, shapes: &mut Shapes) -> Outcome<String
         upsert = entry.upsert,
         find = entry.find,
         columns = entry.columns,
+        recovery = recovery(entry.recover.as_ref())?,
     ))
 }
 

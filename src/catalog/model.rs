@@ -1,6 +1,8 @@
 //! The types of a catalog entry. All of it is static data, compiled from `endpoints/*.toml` by
 //! `build.rs`, so that start-up costs nothing; `endpoints/README.md` explains the format.
 
+use super::recovery::Recovery;
+
 /// A section of the API: one namespace in scripts, one file of entries.
 #[derive(Debug)]
 pub struct Section {
@@ -98,6 +100,8 @@ pub struct Endpoint {
     pub find: Option<&'static str>,
     /// Telling fields of the result, in the order for tables.
     pub columns: &'static [&'static str],
+    /// How to find out whether a cut-off call was carried out; where a repeat is `once`.
+    pub recovery: Option<Recovery>,
 }
 
 /// An HTTP method.

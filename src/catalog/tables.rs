@@ -10,6 +10,7 @@ mod compiled {
         Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,
         Section, Shape, Successor, Text,
     };
+    use crate::catalog::recovery::{LookUp, Pair, Reading, Recovery, Term, Way};
 
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 }

@@ -24,4 +24,5 @@ pub use ephemeral::EphemeralHost;
 pub use live::{Permissions, Surroundings};
 pub use port::Divergence;
 pub use project::Project;
+pub use recover::{Adopted, Candidate, Found, Lost, Remedy, look_up, made_by, remedy};
 pub use transfer::upload_of;

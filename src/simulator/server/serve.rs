@@ -4,8 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
@@ -137,7 +140,18 @@ pub(super) async fn serve(
         path,
     };
     let done = process(shared, &received, rule.as_ref());
-    spoil(done, endpoint, rule.as_ref())
+    let mut response = spoil(done, endpoint, rule.as_ref())?;
+    date(shared.settings.clock.now(), &mut response);
+    Ok(response)
+}
+
+/// Tells the simulated time, as a server tells its own; clients compare it with theirs.
+fn date(now: Timestamp, response: &mut http::Response<Payload>) {
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    let value = text.ok().and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(http::header::DATE, value);
+    }
 }
 
 fn strike(shared: &Shared, endpoint: &Endpoint) -> Option<Rule> {

@@ -1,0 +1,223 @@
+//! What it means that something was found, or nothing: the rules by which a call is adopted.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::answer::{Find, rebuilt, response};
+use super::found::{Adopted, Candidate, Found, id, ids};
+use super::judge::is_so;
+use super::scope::Seen;
+use super::search::{Search, Suspect, Suspects};
+use super::window::Verdict;
+use crate::catalog::{self, is_secret};
+use crate::report::Failure;
+
+const TOO_MANY: &str = "there is too much to look through";
+const GONE: &str = "what the call is about is not there any more";
+const CHANGED: &str = "what the call is about has been changed since, nobody can say by whom";
+const NO_TIME: &str = "there is one like it, and nothing tells whether it was there before";
+const UNREADABLE: &str = "it was carried out, but what it answered cannot be read any more";
+const DOUBTFUL: &str = "what looks like its work may be older, or is different in part";
+
+impl Search<'_> {
+    /// Decides about a call as a whole.
+    pub(super) async fn conclude(&self, subject: Seen, found: Suspects) -> Result<Found, Failure> {
+        let is_action = !self.plan.done.is_empty() || self.plan.changed.is_some();
+        if self.plan.since.is_some() {
+            let found = if self.plan.trace {
+                self.first(found)
+            } else {
+                found
+            };
+            return match (found.of(Verdict::Yes).as_slice(), found.all.len()) {
+                ([one], 1) => self.adopt(&one.seen, vec![one.seen.row.clone()], 1).await,
+                (_, 0) if is_action => self.judge_state(vec![&subject]).await,
+                (_, 0) if !found.is_cut => Ok(Found::Absent),
+                (_, 0) => Ok(Found::cannot_tell(TOO_MANY, Vec::new())),
+                (sure, _) => Ok(Found::cannot_tell(
+                    doubt(sure.len()),
+                    self.shown(&found.all),
+                )),
+            };
+        }
+        if is_action && self.plan.list.is_none() {
+            return self.judge_state(vec![&subject]).await;
+        }
+        if is_action {
+            let seen: Vec<_> = found.all.iter().map(|suspect| &suspect.seen).collect();
+            return self.judge_state(seen).await;
+        }
+        Ok(match (found.all.is_empty(), found.is_cut) {
+            (true, false) => Found::Absent,
+            (true, true) => Found::cannot_tell(TOO_MANY, Vec::new()),
+            (false, _) => Found::cannot_tell(NO_TIME, self.shown(&found.all)),
+        })
+    }
+
+    /// Decides about a call whose items were looked up one by one.
+    pub(super) async fn conclude_each(&self, found: Vec<Suspects>) -> Result<Found, Failure> {
+        let all: Vec<Suspect> = found.iter().flat_map(|one| one.all.clone()).collect();
+        if all.is_empty() {
+            let is_cut = found.iter().any(|one| one.is_cut);
+            return Ok(if is_cut {
+                Found::cannot_tell(TOO_MANY, Vec::new())
+            } else {
+                Found::Absent
+            });
+        }
+        let chosen = chosen(&found);
+        let is_whole = if self.plan.trace {
+            !chosen.is_empty()
+        } else {
+            chosen.len() == found.len() && names(&all).len() == found.len()
+        };
+        match chosen.first() {
+            Some(first) if is_whole => {
+                let rows = chosen.iter().map(|one| one.seen.row.clone()).collect();
+                self.adopt(&first.seen, rows, found.len()).await
+            }
+            _ => {
+                let (some, all_of_it) = (chosen.len(), found.len());
+                let why = format!("{some} of {all_of_it} were found beyond doubt");
+                Ok(Found::cannot_tell(why, self.shown(&all)))
+            }
+        }
+    }
+
+    /// Keeps the oldest trace only: what came later is not the call's.
+    fn first(&self, mut found: Suspects) -> Suspects {
+        let place = self.plan.since.unwrap_or_default();
+        let time = |suspect: &Suspect| -> Option<Timestamp> {
+            suspect.seen.one(place)?.as_str()?.parse().ok()
+        };
+        found.all.sort_by_key(time);
+        found.all.truncate(1);
+        found
+    }
+
+    /// Decides by the state of the things that a call is about.
+    async fn judge_state(&self, things: Vec<&Seen>) -> Result<Found, Failure> {
+        if things.iter().any(|seen| self.is_open(seen, &self.scope)) {
+            return Ok(Found::Absent);
+        }
+        let done: Vec<&Seen> = things
+            .iter()
+            .copied()
+            .filter(|seen| self.is_done(seen))
+            .collect();
+        match (done.as_slice(), things.as_slice()) {
+            ([one], _) => self.adopt(one, vec![one.row.clone()], 1).await,
+            ([_, _, ..], _) => Ok(Found::cannot_tell(doubt(done.len()), Vec::new())),
+            (_, []) => Ok(Found::cannot_tell(GONE, Vec::new())),
+            _ if self.plan.otherwise_send => Ok(Found::Absent),
+            (_, [one]) if self.is_untouched(one) => Ok(Found::Absent),
+            _ => Ok(Found::cannot_tell(CHANGED, Vec::new())),
+        }
+    }
+
+    fn is_done(&self, seen: &Seen) -> bool {
+        let mut ways = self.plan.done.iter();
+        ways.any(|way| is_so(way, &self.scope, seen) == Verdict::Yes)
+    }
+
+    fn is_untouched(&self, seen: &Seen) -> bool {
+        let changed = self.plan.changed.and_then(|place| seen.one(place));
+        changed.is_some_and(|at| self.scope.window.is_untouched(at))
+    }
+
+    async fn adopt(&self, seen: &Seen, rows: Vec<Value>, wanted: usize) -> Result<Found, Failure> {
+        let endpoint = self.lost.call.endpoint;
+        let candidates = self.shown_rows(&rows);
+        if self.plan.answer.is_empty() {
+            return Ok(Found::cannot_tell(UNREADABLE, candidates));
+        }
+        let mut seen = seen.clone();
+        if !self.read_whole(&self.scope, &mut seen).await? {
+            return Ok(Found::cannot_tell(UNREADABLE, candidates));
+        }
+        let mut made: BTreeSet<String> = rows.iter().filter_map(id).collect();
+        let find = Find {
+            seen: &seen,
+            rows,
+            wanted,
+        };
+        let answer = rebuilt(endpoint, self.plan.answer, &self.scope, &find);
+        made.extend(ids(endpoint, &answer));
+        Ok(Found::Adopt(Adopted {
+            answer: response(endpoint, &answer),
+            made: made.into_iter().collect(),
+        }))
+    }
+
+    fn shown(&self, suspects: &[Suspect]) -> Vec<Candidate> {
+        let rows: Vec<_> = suspects.iter().map(|one| one.seen.row.clone()).collect();
+        self.shown_rows(&rows)
+    }
+
+    /// Shows rows by the telling fields of their list, each once.
+    fn shown_rows(&self, rows: &[Value]) -> Vec<Candidate> {
+        let list = self.plan.list.as_ref().and_then(|list| list.endpoint);
+        let columns = list
+            .and_then(catalog::by_name)
+            .map_or(&[][..], |endpoint| endpoint.columns);
+        let mut shown: Vec<Candidate> = Vec::new();
+        for row in rows.iter().filter(|row| !row.is_null()) {
+            let candidate = Candidate {
+                id: id(row).unwrap_or_default(),
+                summary: summary(row, columns),
+            };
+            if !shown.contains(&candidate) {
+                shown.push(candidate);
+            }
+        }
+        shown
+    }
+}
+
+impl Suspects {
+    fn of(&self, verdict: Verdict) -> Vec<&Suspect> {
+        let fits = |suspect: &&Suspect| suspect.verdict == verdict;
+        self.all.iter().filter(fits).collect()
+    }
+}
+
+/// Returns a sure suspect for every item that has one, none of them twice.
+fn chosen(found: &[Suspects]) -> Vec<&Suspect> {
+    let mut used = BTreeSet::new();
+    let mut chosen = Vec::new();
+    for one in found {
+        // Lists begin with the newest; what was made in one go is told in the order of the call.
+        let mut sure = one.of(Verdict::Yes).into_iter().rev();
+        chosen.extend(sure.find(|suspect| used.insert(suspect.seen.row.to_string())));
+    }
+    chosen
+}
+
+fn names(suspects: &[Suspect]) -> BTreeSet<String> {
+    suspects
+        .iter()
+        .map(|one| one.seen.row.to_string())
+        .collect()
+}
+
+fn doubt(sure: usize) -> String {
+    match sure {
+        0 | 1 => DOUBTFUL.into(),
+        several => format!("{several} look like its work, and it made one at most"),
+    }
+}
+
+fn summary(row: &Value, columns: &[&str]) -> String {
+    let shown = columns
+        .iter()
+        .filter(|name| **name != "id" && !is_secret(name));
+    let text = |value: &Value| match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    let texts: Vec<_> = shown.filter_map(|name| text(row.get(name)?)).collect();
+    texts.join(", ")
+}

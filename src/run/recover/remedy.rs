@@ -1,0 +1,148 @@
+//! What can be done about an effect that was cut off, whatever kind of effect it is.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::catalog::{self, Call, Method, Repeat};
+use crate::script::{Effect, HttpRequest, Request};
+
+/// What can be done about an effect of which nobody knows whether it was performed.
+#[derive(Clone, Debug)]
+pub enum Remedy {
+    /// It does no harm to perform it again.
+    Repeat,
+    /// What became of it can be looked up, as that of this call in this team, if one is named.
+    LookUp {
+        /// The call that it is, or amounts to.
+        call: Call,
+        /// The team in the path of a bare request.
+        team: Option<String>,
+    },
+    /// Only the file itself tells.
+    Compare,
+    /// Only a person can tell; why.
+    Ask(String),
+}
+
+/// Returns what can be done about an effect that was cut off.
+pub fn remedy(effect: &Effect) -> Remedy {
+    match effect {
+        Effect::Call(call) if call.endpoint.repeat == Repeat::Once => Remedy::LookUp {
+            call: call.clone(),
+            team: None,
+        },
+        Effect::Request(request) => of_request(request),
+        Effect::Http(request) => of_http(request),
+        Effect::WriteFile { append: true, .. } => Remedy::Compare,
+        // A question is asked again; everything else is a read, or leaves the same behind.
+        Effect::Call(_)
+        | Effect::Upload { .. }
+        | Effect::Download { .. }
+        | Effect::WaitJob(_)
+        | Effect::Ask(_)
+        | Effect::Sleep(_)
+        | Effect::Now
+        | Effect::Random
+        | Effect::Env(_)
+        | Effect::ReadFile(_)
+        | Effect::WriteFile { append: false, .. }
+        | Effect::Print(_)
+        | Effect::Log(..) => Remedy::Repeat,
+    }
+}
+
+/// A request with a path that the catalog knows is that endpoint's call.
+fn of_request(request: &Request) -> Remedy {
+    let path = path_of(&request.path);
+    let Some(endpoint) = catalog::match_path(request.method, &path) else {
+        return match request.method {
+            Method::Get | Method::Put | Method::Delete => Remedy::Repeat,
+            Method::Post | Method::Patch => Remedy::Ask(format!(
+                "`{} {}` is no endpoint that the catalog knows",
+                request.method.as_str(),
+                request.path
+            )),
+        };
+    };
+    if endpoint.repeat != Repeat::Once {
+        return Remedy::Repeat;
+    }
+    let mut team = None;
+    let mut params = Vec::new();
+    for (name, value) in parameters(endpoint.path, &path) {
+        if name == "teamId" {
+            team = Some(value);
+        } else {
+            params.push(value);
+        }
+    }
+    let mut fields: Map<String, Value> = Map::new();
+    for (name, value) in &request.query {
+        fields.insert(name.clone(), value.clone().into());
+    }
+    if let Some(Value::Object(body)) = &request.body {
+        fields.extend(body.clone());
+    }
+    let call = Call {
+        endpoint,
+        path: params,
+        fields,
+    };
+    Remedy::LookUp { call, team }
+}
+
+/// Returns the path of a request, be it a path already or a whole address.
+fn path_of(given: &str) -> Cow<'_, str> {
+    match url::Url::parse(given) {
+        Ok(url) => url.path().to_owned().into(),
+        Err(_) => given.split(['?', '#']).next().unwrap_or_default().into(),
+    }
+}
+
+/// Returns the parameters of a path with their names.
+fn parameters<'p>(pattern: &'p str, path: &'p str) -> Vec<(&'p str, String)> {
+    let decode = |part: &str| {
+        percent_encoding::percent_decode_str(part)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let mut parts = path.split('/');
+    let mut found = Vec::new();
+    for expected in pattern.split('/') {
+        let part = parts.next().unwrap_or_default();
+        let name = expected
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'));
+        match name {
+            Some("path") => {
+                let rest: Vec<_> = std::iter::once(part).chain(parts).map(decode).collect();
+                found.push(("path", rest.join("/")));
+                break;
+            }
+            Some(name) => found.push((name, decode(part))),
+            None => {}
+        }
+    }
+    found
+}
+
+/// HTTP promises that these methods do no more when they are repeated.
+fn of_http(request: &HttpRequest) -> Remedy {
+    const REPEATABLE: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+    let method = request.method.as_str();
+    if REPEATABLE
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(method))
+    {
+        return Remedy::Repeat;
+    }
+    let host = url::Url::parse(&request.url).ok();
+    let host = host
+        .as_ref()
+        .and_then(url::Url::host_str)
+        .unwrap_or("the host");
+    Remedy::Ask(format!(
+        "nothing is known about what `{method}` does at `{host}`"
+    ))
+}

@@ -1,0 +1,121 @@
+//! The four situations in which a cut-off call is looked up.
+
+use std::time::Duration;
+
+use duvoscript::catalog::{LookUp, Way};
+use duvoscript::run::Found;
+use serde_json::Value;
+
+use crate::ground::Ground;
+use crate::learned::pick;
+use crate::trial::Trial;
+
+type Proof = Result<(), String>;
+
+/// It was carried out, and its answer was lost.
+pub(crate) async fn done(trial: &Trial) -> Proof {
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let intent = ground.now();
+    let answered = ground.lose(&call).await;
+    match ground.look_up(&call, intent).await {
+        Found::Adopt(adopted) if !trial.is_only_told => {
+            let answer = serde_json::from_slice(&adopted.answer.body).unwrap();
+            compare(trial, answered, answer)
+        }
+        Found::CannotTell { why, .. } if trial.is_only_told => {
+            expect(!why.is_empty(), "it does not say why", &why)
+        }
+        other => Err(format!("{other:?}")),
+    }
+}
+
+/// It never arrived.
+pub(crate) async fn never(trial: &Trial) -> Proof {
+    let ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let found = ground.look_up(&call, ground.now()).await;
+    expect(matches!(found, Found::Absent), "it is not absent", &found)
+}
+
+/// It never arrived, but an equal one was carried out an hour before.
+pub(crate) async fn older(trial: &Trial) -> Proof {
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    if trial.older.is_empty() {
+        ground
+            .send(&call)
+            .await
+            .map_err(|failure| failure.to_string())?;
+    } else {
+        ground.take(&trial.older).await;
+    }
+    ground.clock.advance(Duration::from_secs(3600));
+    let found = ground.look_up(&call, ground.now()).await;
+    expect(!matches!(found, Found::Adopt(_)), "it is adopted", &found)
+}
+
+/// It was carried out, and so was an equal one since.
+pub(crate) async fn twice(trial: &Trial) -> Proof {
+    let plan = plan(trial);
+    if plan.since.is_none() || plan.trace || trial.is_spent {
+        return Ok(());
+    }
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let intent = ground.now();
+    ground.lose(&call).await;
+    ground.clock.advance(Duration::from_secs(1));
+    let again = ground.send(&call).await;
+    if trial.is_refused {
+        return expect(again.is_err(), "the second one is not refused", &again);
+    }
+    again.map_err(|failure| failure.to_string())?;
+    let found = ground.look_up(&call, intent).await;
+    let is_told = matches!(&found, Found::CannotTell { candidates, .. } if !candidates.is_empty());
+    expect(is_told, "the two are not told", &found)
+}
+
+fn plan(trial: &Trial) -> &'static LookUp {
+    match &trial.lost.endpoint.recovery.as_ref().unwrap().way {
+        Way::LookUp(plan) => plan,
+        Way::Impossible(why) => panic!("{why}"),
+    }
+}
+
+fn expect(holds: bool, fault: &str, found: &impl std::fmt::Debug) -> Proof {
+    if holds {
+        Ok(())
+    } else {
+        Err(format!("{fault}: {found:?}"))
+    }
+}
+
+/// Compares the adopted answer with the one that was lost.
+fn compare(trial: &Trial, mut lost: Value, mut adopted: Value) -> Proof {
+    for path in &trial.lacks {
+        if pick(&lost, path).is_none() || pick(&adopted, path).is_some() {
+            return Err(format!("`{path}` is not lacking: {lost} {adopted}"));
+        }
+        forget(&mut lost, path);
+    }
+    for path in &trial.unlike {
+        if pick(&lost, path).is_none() || pick(&adopted, path).is_none() {
+            return Err(format!("`{path}` is in only one of them: {lost} {adopted}"));
+        }
+        forget(&mut lost, path);
+        forget(&mut adopted, path);
+    }
+    expect(
+        lost == adopted,
+        "another answer",
+        &format!("{lost}\n{adopted}"),
+    )
+}
+
+fn forget(value: &mut Value, path: &str) {
+    let (within, name) = path.rsplit_once('/').unwrap_or_default();
+    if let Some(Value::Object(fields)) = value.pointer_mut(within) {
+        fields.remove(name);
+    }
+}
