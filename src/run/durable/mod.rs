@@ -7,6 +7,7 @@
 mod append;
 mod describe;
 mod fault;
+mod made;
 mod outcome;
 mod port;
 mod record;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::append;
 use super::describe::{self, Description};
 use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
+use super::made::Made;
 use super::outcome;
 use super::record::Record;
 use super::settle::{Cut, Settled, Settler};
@@ -48,6 +49,7 @@ pub(super) struct Durable {
     /// Handed over, and not yet set on their way: their intents may not be on disk.
     held: Vec<(Ticket, Cut)>,
     flights: InFlight<Settled>,
+    made: Made,
     active: HashMap<Ticket, Active>,
     /// Cut-off effects that somebody must decide about.
     undecided: HashMap<StepKey, (Ticket, Box<Uncertain>)>,
@@ -88,6 +90,7 @@ impl Durable {
             horizon: parts.horizon,
             record: parts.record,
             held: Vec::new(),
+            made: Made::default(),
             active: HashMap::new(),
             undecided: HashMap::new(),
             must_force: false,
@@ -294,6 +297,7 @@ impl Durable {
 
     /// What a recorded answer meant for the process that had it, it means for this one.
     fn remember(&self, effect: &Effect, outcome: &Outcome) {
+        self.made.learn(effect, outcome);
         let Ok(Answer::Json(body)) = outcome else {
             return;
         };
@@ -330,6 +334,7 @@ impl Durable {
                 run: self.run.clone(),
                 step: active.step.clone(),
                 patience: self.patience,
+                made: self.made.clone(),
             };
             let effect = Arc::clone(&active.effect);
             let wait = active.wait.clone();
@@ -411,6 +416,7 @@ impl Durable {
         attempts: u32,
         note: Option<String>,
     ) -> Result<(), Stop> {
+        self.made.learn(effect, outcome);
         let row = outcome::to_row(&self.journal, &self.veil, effect, outcome).map_err(broken)?;
         let done_seq = self.record.next_done;
         self.record.next_done += 1;

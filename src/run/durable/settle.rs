@@ -8,17 +8,19 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::describe::Description;
+use super::made::Made;
 use super::fault::broken;
 use super::port::Patience;
 use super::wait::{self, Wait};
-use crate::catalog::{Method, Repeat};
+use crate::catalog::Call;
 use crate::clock::{self, Clock};
 use crate::journal::{Delivered, Journal, JournalError, NewEvent};
-use crate::report::FailureKind;
+use crate::report::{Failure, FailureKind};
 use crate::run::console::Reply;
 use crate::run::live::Live;
 use crate::run::port::{News, Outcome, Stop};
-use crate::run::recover::{self, Found};
+use crate::run::recover::{self, Found, Lost, Remedy};
+use crate::run::transfer;
 use crate::script::{Answer, Effect, Question, SignalWait, Step, StepKey, Uncertain};
 
 /// How often a call is sent that is cut off each time before somebody must look at it.
@@ -60,6 +62,7 @@ pub(super) struct Settler {
     pub(super) run: String,
     pub(super) step: Step,
     pub(super) patience: Patience,
+    pub(super) made: Made,
 }
 
 impl Settler {
@@ -118,20 +121,50 @@ impl Settler {
         self.live.perform(&self.step.key.0, effect.clone()).await
     }
 
+    /// Looks what became of an effect that was cut off.
     async fn look_up(&self, effect: &Effect, since: Timestamp) -> Seen {
-        let Effect::Call(call) = effect else {
-            return Seen::Unclear("it cannot be looked up".into());
+        let (call, team) = match recover::remedy(effect) {
+            Remedy::LookUp { call, team } => (call, team),
+            Remedy::Repeat | Remedy::Compare => return Seen::NotDone,
+            Remedy::Ask(why) => return Seen::Unclear(why),
         };
-        let client = match self.live.client() {
-            Ok(client) => client,
-            Err(failure) => return Seen::Unclear(format!("the look-up failed: {failure}")),
-        };
-        match recover::look_up(client, call, since, self.clock()).await {
-            Ok(Found::Adopt(answer)) => Seen::Done(Ok(answer)),
+        match self.search(&call, team.as_deref(), since).await {
+            Ok(Found::Adopt(adopted)) => {
+                self.made.add(adopted.made);
+                Seen::Done(Ok(match effect {
+                    Effect::Call(call) => transfer::answer_of(call.endpoint, adopted.answer),
+                    _ => Answer::Json(adopted.answer.body.into()),
+                }))
+            }
             Ok(Found::Absent) => Seen::NotDone,
-            Ok(Found::CannotTell { why, .. }) => Seen::Unclear(why),
+            Ok(Found::CannotTell { why, candidates }) => {
+                let told = candidates.iter().map(|one| format!("; {}", one.summary));
+                Seen::Unclear(format!("{why}{}", told.collect::<String>()))
+            }
             Err(failure) => Seen::Unclear(format!("the look-up failed: {failure}")),
         }
+    }
+
+    async fn search(
+        &self,
+        call: &Call,
+        team: Option<&str>,
+        since: Timestamp,
+    ) -> Result<Found, Failure> {
+        let client = self.live.client()?;
+        if let Some(team) = team
+            && client.team().await? != team
+        {
+            let what = format!("the request went to another team, `{team}`");
+            return Err(Failure::new(FailureKind::Refused, what));
+        }
+        let taken = self.made.known();
+        let lost = Lost {
+            call,
+            intent_at: since,
+            taken: &taken,
+        };
+        recover::look_up(client, &lost, self.clock()).await
     }
 
     fn uncertain(&self, effect: &Effect, since: Timestamp, why: String, attempts: u32) -> Settled {
@@ -230,14 +263,7 @@ fn left(clock: &dyn Clock, until: Timestamp) -> Duration {
 
 /// Returns whether a repeat of the effect may do the work twice.
 fn is_once(effect: &Effect) -> bool {
-    match effect {
-        Effect::Call(call) => call.endpoint.repeat == Repeat::Once,
-        Effect::Request(request) => matches!(request.method, Method::Post | Method::Patch),
-        Effect::Http(request) => !["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]
-            .iter()
-            .any(|method| method.eq_ignore_ascii_case(&request.method)),
-        _ => false,
-    }
+    !matches!(recover::remedy(effect), Remedy::Repeat)
 }
 
 /// Returns whether an outcome leaves open what the server has done: nothing was answered, or a

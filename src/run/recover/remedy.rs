@@ -41,6 +41,7 @@ pub fn remedy(effect: &Effect) -> Remedy {
         | Effect::Download { .. }
         | Effect::WaitJob(_)
         | Effect::Ask(_)
+        | Effect::Signal(_)
         | Effect::Sleep(_)
         | Effect::Now
         | Effect::Random
