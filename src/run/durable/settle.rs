@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::describe::Description;
-use super::made::Made;
 use super::fault::broken;
+use super::made::Made;
 use super::port::Patience;
 use super::wait::{self, Wait};
 use crate::catalog::Call;
