@@ -4,27 +4,31 @@
 //! the disk; [`Journal::force`] does, and everybody who waits in that instant shares one forced
 //! write. What was forced survives a power loss, what was committed survives a kill.
 
+mod archive;
+mod changes;
 mod crash;
 mod decisions;
 mod error;
 mod file;
 mod format;
+mod inspecting;
 mod journal;
 mod owners;
+mod pruning;
 mod queue;
 mod readers;
 mod reading;
 mod rows;
+mod seal;
 mod table;
-mod unfinished;
 mod writer;
 
 pub use error::JournalError;
 pub use journal::Journal;
 pub use rows::{
     Claim, Delivered, Due, EventRow, Inspection, LineRow, NewEvent, NewLine, NewRun, NewStep,
-    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, StepRow,
-    StoredSource, WaitRow, Write,
+    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, Statistics,
+    StepRow, StoredSource, WaitRow, Write,
 };
 
 #[cfg(test)]
