@@ -205,6 +205,7 @@ impl Journal {
     fn settle(&self, point: &str) -> Result<(), JournalError> {
         self.force()?;
         crash::point(point);
+        self.tick();
         Ok(())
     }
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
+use super::changes::Changes;
 use super::file::Files;
 use super::owners::Owners;
 use super::queue::Queue;
 use super::readers::Readers;
+use super::seal::Seal;
 use super::table::time::Time;
-use super::{JournalError, Write};
+use super::{JournalError, Statistics, Write};
 use crate::clock::Clock;
 
 /// The record of all runs of a state directory; cheap to clone, safe from any thread.
@@ -27,6 +30,8 @@ struct Shared {
     queue: Arc<Queue>,
     readers: Readers,
     owners: Owners,
+    changes: Changes,
+    seal: Seal,
     flusher: Option<JoinHandle<()>>,
 }
 
@@ -62,6 +67,8 @@ impl Journal {
         let shared = Shared {
             readers: Readers::new(&files),
             owners: Owners::new(&files),
+            changes: Changes::new(),
+            seal: Seal::new(&files),
             files,
             clock,
             queue,
@@ -94,6 +101,31 @@ impl Journal {
     /// Puts everything put before on the disk: it survives a power loss.
     pub fn force(&self) -> Result<(), JournalError> {
         self.shared.queue.force()
+    }
+
+    /// Returns what ticks when anybody changes events, orders or resolutions: at once when this
+    /// process does, within a quarter of a second when another one does anything at all.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.listen(&self.shared.queue)
+    }
+
+    /// Returns how much work was done since this journal was opened.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.queue.statistics()
+    }
+
+    /// Seals a value with the key of the state directory, which is made when it is missing.
+    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, JournalError> {
+        self.shared.seal.seal(plain)
+    }
+
+    /// Opens a sealed value; errs when the key is missing or another one.
+    pub fn unseal(&self, sealed: &[u8]) -> Result<Vec<u8>, JournalError> {
+        self.shared.seal.unseal(sealed)
+    }
+
+    pub(super) fn tick(&self) {
+        self.shared.changes.tick();
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -129,6 +161,7 @@ impl Drop for Shared {
         // Nobody is left to be told of a failure.
         _ = self.queue.flush();
         self.queue.close();
+        self.changes.close();
         if let Some(flusher) = self.flusher.take() {
             _ = flusher.join();
         }

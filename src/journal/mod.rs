@@ -4,19 +4,23 @@
 //! the disk; [`Journal::force`] does, and everybody who waits in that instant shares one forced
 //! write. What was forced survives a power loss, what was committed survives a kill.
 
+mod archive;
+mod changes;
 mod crash;
 mod decisions;
 mod error;
 mod file;
 mod format;
+mod inspecting;
 mod journal;
 mod owners;
+mod pruning;
 mod queue;
 mod readers;
 mod reading;
 mod rows;
+mod seal;
 mod table;
-mod unfinished;
 mod writer;
 
 pub(crate) use crash::point as crash_point;
@@ -24,8 +28,8 @@ pub use error::JournalError;
 pub use journal::Journal;
 pub use rows::{
     Claim, Delivered, Due, EventRow, Inspection, LineRow, NewEvent, NewLine, NewRun, NewStep,
-    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, StepRow,
-    StoredSource, WaitRow, Write,
+    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, Statistics,
+    StepRow, StoredSource, WaitRow, Write,
 };
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use super::file::Files;
 use super::table::time::Time;
 use super::writer::{Queued, Writer};
-use super::{JournalError, Write, crash};
+use super::{JournalError, Statistics, Write, crash};
 
 /// How long a change may lie in the queue before the flusher commits it.
 const NAP: Duration = Duration::from_millis(1);
@@ -65,15 +65,6 @@ struct State {
     /// How many changes lie in the log only.
     logged: u64,
     statistics: Statistics,
-}
-
-/// How much work was done, for tests and measurements.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Statistics {
-    /// How many transactions were committed.
-    pub(super) commits: u64,
-    /// How often the log was forced to the disk.
-    pub(super) forces: u64,
 }
 
 impl Queue {

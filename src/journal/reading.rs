@@ -79,7 +79,7 @@ impl Journal {
     }
 
     /// Returns the owners that live, as a JSON list of their ids.
-    fn living(&self, db: &Connection) -> rusqlite::Result<String> {
+    pub(super) fn living(&self, db: &Connection) -> rusqlite::Result<String> {
         let mut ids: Vec<_> = owner::all(db)?.into_iter().map(|owner| owner.id).collect();
         ids.retain(|id| self.owners().lives(id));
         Ok(serde_json::Value::from(ids).to_string())

@@ -1,4 +1,4 @@
-//! What a look at the whole journal shows, for `doctor`.
+//! What a look at the whole journal shows, and how much work it has done.
 
 use std::path::PathBuf;
 
@@ -21,4 +21,13 @@ pub struct Inspection {
     pub rows: Vec<(String, u64)>,
     /// What is wrong, one fault a line; empty when all is well.
     pub faults: Vec<String>,
+}
+
+/// How much work a journal has done since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// How many groups of changes were committed.
+    pub commits: u64,
+    /// How often the disk was waited for.
+    pub forces: u64,
 }

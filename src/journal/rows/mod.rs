@@ -14,7 +14,7 @@ mod write;
 
 pub use event::{Delivered, EventRow, NewEvent};
 pub use filter::{PruneFilter, RunFilter};
-pub use inspection::Inspection;
+pub use inspection::{Inspection, Statistics};
 pub use line::{LineRow, NewLine};
 pub use owner::{Claim, OwnerRow};
 pub use run::{NewRun, Order, RunRow, RunState};

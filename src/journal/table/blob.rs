@@ -93,6 +93,22 @@ pub(in crate::journal) fn sweep(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Returns what is wrong with the blobs.
+pub(in crate::journal) fn damages(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let mut blobs = db.prepare("SELECT key, hash, size, packed FROM blob")?;
+    let mut rows = blobs.query([])?;
+    while let Some(row) = rows.next()? {
+        let (key, known): (i64, Hash) = (row.get(0)?, row.get(1)?);
+        match unpack(row.get(2)?, row.get_ref(3)?.as_blob()?) {
+            Ok(value) if hash(&value) == known => {}
+            Ok(_) => faults.push(format!("the blob {key} is not what it was")),
+            Err(_) => faults.push(format!("the blob {key} cannot be unpacked")),
+        }
+    }
+    Ok(faults)
+}
+
 /// Returns an error for content that this program has not written.
 pub(in crate::journal) fn damaged(what: &'static str) -> Error {
     Error::FromSqlConversionFailure(0, Type::Blob, Box::new(FromSqlError::other(Damage(what))))

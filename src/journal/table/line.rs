@@ -16,6 +16,27 @@ pub(in crate::journal) fn insert(db: &Connection, run: i64, new: &NewLine) -> ru
     Ok(())
 }
 
+/// Adds a line as it was exported.
+pub(in crate::journal) fn restore(
+    db: &Connection,
+    run: i64,
+    row: &LineRow,
+) -> rusqlite::Result<()> {
+    let number = i64::try_from(row.number).unwrap_or(i64::MAX);
+    db.prepare_cached(
+        "INSERT INTO line (run, number, key, level, text, at) VALUES (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        run,
+        number,
+        row.key,
+        row.level,
+        row.text,
+        Time(row.at)
+    ])?;
+    Ok(())
+}
+
 /// Returns the lines of a run that follow the one with a number.
 pub(in crate::journal) fn of_run(
     db: &Connection,

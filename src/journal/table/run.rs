@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::time::{Time, time, timestamp};
 use super::wait;
-use crate::journal::{Due, NewRun, Order, RunFilter, RunRow, RunState};
+use crate::journal::{Due, NewRun, Order, PruneFilter, RunFilter, RunRow, RunState};
 
 const SELECT: &str = "SELECT id, script, root, arguments, sealed_arguments, engine, world, limits,
     deadline, parent, created_at, state, started_at, ended_at, wake_at, reason, exit, result,
@@ -38,6 +38,38 @@ pub(in crate::journal) fn insert(db: &Connection, new: &NewRun) -> rusqlite::Res
         new.parent,
         Time(new.created_at),
         new.state,
+    ])
+}
+
+/// Adds a run as it was exported, without an owner, and returns its key.
+pub(in crate::journal) fn restore(db: &Connection, row: &RunRow) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO run (id, script, root, arguments, engine, world, limits, deadline, parent,
+            created_at, state, started_at, ended_at, wake_at, reason, exit, result, problem,
+            ordered, cancelled_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .insert(params![
+        row.id,
+        row.script,
+        row.root,
+        row.arguments,
+        row.engine,
+        row.world,
+        row.limits,
+        time(row.deadline),
+        row.parent,
+        Time(row.created_at),
+        row.state,
+        time(row.started_at),
+        time(row.ended_at),
+        time(row.wake_at),
+        row.reason,
+        row.exit,
+        row.result,
+        row.problem,
+        row.ordered,
+        row.cancelled_at,
     ])
 }
 
@@ -232,6 +264,52 @@ fn boxed<T: ToSql + 'static>(value: Option<T>) -> Option<Box<dyn ToSql>> {
 /// Returns so many question marks, for a list of values.
 fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
+}
+
+/// Returns how many runs are in each state that one is in.
+pub(in crate::journal) fn count(db: &Connection) -> rusqlite::Result<Vec<(RunState, u64)>> {
+    let mut counts: Vec<(RunState, u64)> = db
+        .prepare_cached("SELECT state, count(*) FROM run GROUP BY state")?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    counts.sort_by_key(|(state, _)| RunState::ALL.iter().position(|known| known == state));
+    Ok(counts)
+}
+
+/// Returns the keys of some ended runs, but for those of some owners, given as a JSON list.
+pub(in crate::journal) fn ended(
+    db: &Connection,
+    filter: &PruneFilter,
+    living: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<i64>> {
+    let states: Vec<_> = filter.states.iter().map(|state| state.as_str()).collect();
+    let states = serde_json::Value::from(states).to_string();
+    let until = time(filter.until);
+    db.prepare_cached(&format!(
+        "SELECT key FROM run WHERE ended_at IS NOT NULL AND {FREE}
+            AND (?2 = '[]' OR state IN (SELECT value FROM json_each(?2)))
+            AND (?3 IS NULL OR ended_at < ?3) LIMIT ?4"
+    ))?
+    .query_map(
+        params![
+            living,
+            states,
+            until,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ],
+        |row| row.get(0),
+    )?
+    .collect()
+}
+
+/// Removes a run and all that is its own.
+pub(in crate::journal) fn remove(db: &Connection, run: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM run WHERE key = ?")?
+        .execute([run])?;
+    Ok(())
 }
 
 /// Runs that none of the owners in a JSON list has in hand.

@@ -4,7 +4,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Row, params};
 
 use super::blob::{self, Packed, damaged};
-use super::time::{Time, timestamp};
+use super::time::{Time, time, timestamp};
 use crate::journal::{NewStep, OutcomeRow, StepRow};
 
 /// Adds the intent of a step; `large` is its request where that does not lie in the row.
@@ -79,6 +79,49 @@ pub(in crate::journal) fn complete(
             outcome.sealed,
         ])?;
     Ok(changed > 0)
+}
+
+/// Adds a step as it was exported.
+pub(in crate::journal) fn restore(
+    db: &Connection,
+    run: i64,
+    row: &StepRow,
+) -> rusqlite::Result<()> {
+    let request = blob::keep_large(db, row.request.as_bytes())?;
+    let outcome = row.outcome.as_ref();
+    let body = outcome.map(|outcome| blob::keep_large(db, &outcome.body));
+    let body = body.transpose()?.flatten();
+    db.prepare_cached(
+        "INSERT INTO step (run, ticket, key, kind, name, fingerprint, source, line, column, request,
+            request_blob, mutates, at, attempts, resend, done_seq, done_at, note, ok, form, body,
+            body_blob)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        run,
+        row.ticket,
+        row.key,
+        row.kind,
+        row.name,
+        row.fingerprint,
+        row.source,
+        row.line,
+        row.column,
+        request.is_none().then_some(&row.request),
+        request,
+        row.mutates,
+        Time(row.at),
+        row.attempts,
+        row.resend,
+        row.done_seq,
+        time(row.done_at),
+        row.note,
+        outcome.map(|outcome| outcome.ok),
+        outcome.map(|outcome| &outcome.form),
+        outcome.filter(|_| body.is_none()).map(|outcome| &outcome.body),
+        body,
+    ])?;
+    Ok(())
 }
 
 /// Lets a step without outcome be sent again; returns whether there is such a step.
