@@ -5,6 +5,7 @@
 //! compares a record with other sources.
 
 mod append;
+mod cancel;
 mod describe;
 mod fault;
 mod outcome;

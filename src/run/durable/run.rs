@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use super::cancel::Cancel;
 use super::fault;
 use super::port::{Durable, Parts, Patience};
 use super::record::Record;
@@ -53,6 +54,7 @@ pub struct DurableRun {
     arguments: Map<String, Value>,
     limits: Limits,
     host: Arc<Driver<Durable>>,
+    cancel: Arc<Cancel>,
 }
 
 /// What a run needs to go on, from outside.
@@ -97,21 +99,30 @@ pub struct Concluded {
 
 /// Stops a run from outside.
 #[derive(Clone)]
-pub struct Stopper(Arc<Driver<Durable>>);
+pub struct Stopper {
+    host: Arc<Driver<Durable>>,
+    cancel: Arc<Cancel>,
+}
 
 impl Stopper {
     /// Cuts the run off; it can be taken up again.
     pub fn interrupt(&self) {
-        self.0.stop(Stop::Interrupted);
+        self.host.stop(Stop::Interrupted);
     }
 
-    /// Does what a person has ordered.
-    pub fn obey(&self, order: Order) {
-        match order {
-            Order::Cancel => self.0.stop(Stop::Cancelled),
-            Order::Pause => self.0.stop(Stop::Paused),
-            Order::Resume => {}
-        }
+    /// Does what a person has ordered; returns whether the script must stop for that now.
+    ///
+    /// A run that was cancelled before goes on with its clean-up, and one that repeats its record
+    /// stops at the end of it by itself.
+    #[must_use]
+    pub fn obey(&self, order: Order) -> bool {
+        let stop = match order {
+            Order::Cancel if self.cancel.order() => Stop::Cancelled,
+            Order::Pause => Stop::Paused,
+            Order::Cancel | Order::Resume => return false,
+        };
+        self.host.stop(stop);
+        true
     }
 }
 
@@ -185,13 +196,19 @@ impl DurableRun {
         learn_arguments(&script, &arguments, &around.surroundings);
         let clock = Arc::clone(&around.surroundings.clock);
         let sources = Kept::of(journal, &row.id, Arc::clone(&around.surroundings.project))?;
+        let was_cancelled = is_cancelled(&row);
+        let cancel = Arc::new(match was_cancelled {
+            true => Cancel::ordered(),
+            false => Cancel::default(),
+        });
         let port = Durable::new(Parts {
             journal: journal.clone(),
             run: row.id.clone(),
             record: Record::read(journal, &row)?,
             live: Live::new(around.surroundings, row.id.clone()),
             patience: around.patience,
-            horizon: is_cancelled(&row).then_some(Stop::Cancelled),
+            horizon: was_cancelled.then_some(Stop::Cancelled),
+            cancel: Arc::clone(&cancel),
         });
         journal.put(Write::State {
             run: row.id.clone(),
@@ -208,6 +225,7 @@ impl DurableRun {
             script,
             arguments,
             host: Arc::new(host),
+            cancel,
         })
     }
 
@@ -218,7 +236,10 @@ impl DurableRun {
 
     /// Returns what stops the run from outside.
     pub fn stopper(&self) -> Stopper {
-        Stopper(Arc::clone(&self.host))
+        Stopper {
+            host: Arc::clone(&self.host),
+            cancel: Arc::clone(&self.cancel),
+        }
     }
 
     /// Runs the script until it ends or stops, and records how it stands.
