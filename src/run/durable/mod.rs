@@ -11,6 +11,7 @@ mod fault;
 mod outcome;
 mod port;
 mod record;
+mod repeat;
 mod run;
 mod settle;
 mod sources;

@@ -44,6 +44,8 @@ pub struct Beginning {
     pub timeout: Option<Duration>,
     /// The run it is a repetition of.
     pub parent: Option<String>,
+    /// What it imports, as far as that is settled; the rest is read from the project.
+    pub imports: Vec<Source>,
 }
 
 /// A run that this process has in hand.
@@ -151,14 +153,18 @@ impl DurableRun {
             state: RunState::Queued,
         };
         journal.put(Write::Run(new))?;
-        let source = beginning.script.source();
-        journal.put(Write::Source {
-            run: id.clone(),
-            source: StoredSource {
-                name: source.name.clone(),
-                text: source.text.clone(),
-            },
-        })?;
+        for source in [beginning.script.source()]
+            .into_iter()
+            .chain(&beginning.imports)
+        {
+            journal.put(Write::Source {
+                run: id.clone(),
+                source: StoredSource {
+                    name: source.name.clone(),
+                    text: source.text.clone(),
+                },
+            })?;
+        }
         let row = claim(journal, &id)?;
         Self::go(journal, row, beginning.script, beginning.arguments, around)
     }
@@ -186,7 +192,7 @@ impl DurableRun {
         taken
     }
 
-    fn go(
+    pub(super) fn go(
         journal: &Journal,
         row: RunRow,
         script: Script,
@@ -358,7 +364,8 @@ impl DurableRun {
     }
 }
 
-fn claim(journal: &Journal, id: &str) -> Result<RunRow, Problem> {
+/// Takes a run in hand.
+pub(super) fn claim(journal: &Journal, id: &str) -> Result<RunRow, Problem> {
     let missing = || Problem::usage(format!("there is no run `{id}`")).hint("duvoscript runs list");
     match journal.claim(id)? {
         Claim::Taken => journal.run(id)?.ok_or_else(missing),
@@ -379,7 +386,7 @@ fn is_cancelled(row: &RunRow) -> bool {
 }
 
 /// A run whose steps mean something else to this program must not go on in it.
-fn fits(row: &RunRow) -> Result<(), Problem> {
+pub(super) fn fits(row: &RunRow) -> Result<(), Problem> {
     let abi = |engine: &str| engine.rsplit_once(", abi ").map(|(_, abi)| abi.to_owned());
     if abi(&row.engine) == abi(ENGINE) {
         return Ok(());
@@ -448,7 +455,8 @@ fn limits_text(limits: &Limits) -> String {
     json!({ "operations": limits.operations, "memory_bytes": limits.memory_bytes }).to_string()
 }
 
-fn limits(text: &str) -> Limits {
+/// Reads the limits of a run.
+pub(super) fn limits(text: &str) -> Limits {
     let value: Value = serde_json::from_str(text).unwrap_or_default();
     let usual = Limits::default();
     let number = |name: &str, usual| value.get(name).and_then(Value::as_u64).unwrap_or(usual);
