@@ -16,6 +16,9 @@ pub(super) struct Global {
     /// How results are shown
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub(super) output: Format,
+    /// The same as `--output json`
+    #[arg(long, global = true, conflicts_with = "output")]
+    json: bool,
     /// Team to work in, where the key has several [env: `DUVO_TEAM_ID`]
     #[arg(long, global = true, value_name = "ID")]
     pub(super) team: Option<String>,
@@ -25,6 +28,16 @@ pub(super) struct Global {
     /// Directory of the journal; `.duvoscript` in the project unless set [env: `DUVOSCRIPT_STATE`]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
+}
+
+impl Global {
+    /// Returns the options with their short forms resolved.
+    pub(super) fn resolved(mut self) -> Self {
+        if self.json {
+            self.output = Format::Json;
+        }
+        self
+    }
 }
 
 /// How results are shown.

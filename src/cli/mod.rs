@@ -63,7 +63,7 @@ fn start(
         Global::from_arg_matches(&matches).map_err(|fault| Problem::usage(fault.to_string()))?;
     let context = Context {
         environment,
-        global,
+        global: global.resolved(),
     };
     context.start_log();
     match matches.subcommand() {

@@ -15,9 +15,6 @@ use crate::report::Problem;
 pub(in crate::cli) struct List {
     /// Only those of which the name, the path or the description holds this text
     filter: Option<String>,
-    /// The same as --output json
-    #[arg(long)]
-    json: bool,
 }
 
 impl Action for List {
@@ -35,11 +32,7 @@ impl Action for List {
             .iter()
             .any(|text| text.to_lowercase().contains(&wanted))
         };
-        let format = if self.json {
-            Format::Json
-        } else {
-            context.global.output
-        };
+        let format = context.global.output;
         let rows = catalog::endpoints().filter(is_wanted);
         let rows: Vec<Value> = match format {
             Format::Json => rows.map(describe).collect(),

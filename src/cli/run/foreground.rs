@@ -53,13 +53,24 @@ pub(super) fn finish_ephemeral(
     }
 }
 
-/// Runs a durable run until it ends or stops: by an interrupt here, or by an order from elsewhere.
+/// Runs a durable run until it ends or stops, shows how it stands, and returns its exit code.
 pub(in crate::cli) fn finish_durable(
     run: DurableRun,
     journal: &Journal,
     world: &World,
     format: Format,
 ) -> Result<Exit, Problem> {
+    let id = run.id().to_owned();
+    let concluded = see_through(run, journal, world)?;
+    Ok(conclude(&id, concluded, format))
+}
+
+/// Runs a durable run until it ends or stops: by an interrupt here, or by an order from elsewhere.
+pub(in crate::cli) fn see_through(
+    run: DurableRun,
+    journal: &Journal,
+    world: &World,
+) -> Result<Concluded, Problem> {
     let (id, stopper) = (run.id().to_owned(), run.stopper());
     let control = Arc::new(Control::default());
     let (sender, news) = channel();
@@ -73,14 +84,12 @@ pub(in crate::cli) fn finish_durable(
             stopper.interrupt();
         }
         Some(order) => {
-            stopper.obey(order);
-            stop.stop(Stop::ByHost);
+            if stopper.obey(order) {
+                stop.stop(Stop::ByHost);
+            }
         }
     });
-    match concluded {
-        Some(concluded) => conclude(&id, concluded?, format),
-        None => Err(stopped(&id, None)),
-    }
+    concluded.unwrap_or_else(|| Err(stopped(&id, None)))
 }
 
 /// Waits for the end; an interrupt or an order is passed on, and then it must come soon.
@@ -178,11 +187,11 @@ fn conclude_ephemeral(ended: Ended, host: &EphemeralHost, format: Format) -> Exi
 }
 
 /// Shows how a run stands, and returns its exit code.
-fn conclude(id: &str, concluded: Concluded, format: Format) -> Result<Exit, Problem> {
+pub(in crate::cli) fn conclude(id: &str, concluded: Concluded, format: Format) -> Exit {
     let problem = match concluded.end {
         End::Done(value) => {
             output::show(value, None, format);
-            return Ok(exit::OK);
+            return exit::OK;
         }
         End::Failed(problem) => problem,
         End::Cancelled(problem) => cancelled(id, problem),
@@ -220,7 +229,7 @@ fn conclude(id: &str, concluded: Concluded, format: Format) -> Result<Exit, Prob
         }
     };
     show(&problem, &script::texts(&concluded.sources));
-    Ok(exit::of(problem.kind))
+    exit::of(problem.kind)
 }
 
 fn resume(id: &str) -> String {

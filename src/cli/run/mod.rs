@@ -174,6 +174,7 @@ impl Run {
             limits: self.limits(),
             timeout: self.timeout,
             parent: None,
+            imports: Vec::new(),
         };
         let around = Around {
             surroundings,

@@ -5,12 +5,14 @@
 //! compares a record with other sources.
 
 mod append;
+mod cancel;
 mod describe;
 mod fault;
 mod made;
 mod outcome;
 mod port;
 mod record;
+mod repeat;
 mod run;
 mod settle;
 mod sources;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::append;
+use super::cancel::Cancel;
 use super::describe::{self, Description};
 use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
 use super::made::Made;
@@ -45,6 +46,7 @@ pub(super) struct Durable {
     patience: Patience,
     /// Why the run stops when its record ends; `None`: it goes on with new effects.
     horizon: Option<Stop>,
+    cancel: Arc<Cancel>,
     record: Record,
     /// Handed over, and not yet set on their way: their intents may not be on disk.
     held: Vec<(Ticket, Cut)>,
@@ -72,6 +74,7 @@ pub(super) struct Parts {
     pub(super) live: Live,
     pub(super) patience: Patience,
     pub(super) horizon: Option<Stop>,
+    pub(super) cancel: Arc<Cancel>,
     pub(super) record: Record,
 }
 
@@ -88,6 +91,7 @@ impl Durable {
             clock,
             patience: parts.patience,
             horizon: parts.horizon,
+            cancel: parts.cancel,
             record: parts.record,
             held: Vec::new(),
             made: Made::default(),
@@ -174,6 +178,15 @@ impl Durable {
         Ok(Some(Submitted::Done(outcome)))
     }
 
+    /// Goes beyond the record, where the run may.
+    fn leave_record(&self) -> Result<(), Stop> {
+        match &self.horizon {
+            Some(stop) => Err(stop.clone()),
+            None if self.cancel.leave_record() => Err(Stop::Cancelled),
+            None => Ok(()),
+        }
+    }
+
     /// Takes up an effect whose intent is recorded and whose outcome is not.
     fn take_up(
         &mut self,
@@ -188,9 +201,7 @@ impl Durable {
             self.held.push((ticket, cut));
             return Ok(Submitted::Pending(ticket));
         }
-        if let Some(stop) = &self.horizon {
-            return Err(stop.clone());
-        }
+        self.leave_record()?;
         let outcome = match effect {
             Effect::WriteFile {
                 file,
@@ -210,9 +221,7 @@ impl Durable {
 
     /// Takes an effect that the record does not know.
     fn begin(&mut self, step: &Step, effect: Effect, told: Description) -> Result<Submitted, Stop> {
-        if let Some(stop) = &self.horizon {
-            return Err(stop.clone());
-        }
+        self.leave_record()?;
         let ticket = self.record.next_ticket;
         self.record.next_ticket += 1;
         let now = self.clock.now();
@@ -477,9 +486,7 @@ impl Port for Durable {
         if let Some(landed) = self.landed_before()? {
             return Ok(landed);
         }
-        if let Some(stop) = &self.horizon {
-            return Err(stop.clone());
-        }
+        self.leave_record()?;
         self.set_out()?;
         self.note_waiting()?;
         if self.is_waiting && self.patience == Patience::Suspend {
@@ -502,6 +509,9 @@ impl Port for Durable {
             })?;
         }
         self.horizon = None;
+        // Whatever is ordered now, the clean-up comes to its end.
+        self.cancel.order();
+        self.cancel = Arc::default();
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use super::cancel::Cancel;
 use super::fault;
 use super::port::{Durable, Parts, Patience};
 use super::record::Record;
@@ -43,6 +44,8 @@ pub struct Beginning {
     pub timeout: Option<Duration>,
     /// The run it is a repetition of.
     pub parent: Option<String>,
+    /// What it imports, as far as that is settled; the rest is read from the project.
+    pub imports: Vec<Source>,
 }
 
 /// A run that this process has in hand.
@@ -53,6 +56,7 @@ pub struct DurableRun {
     arguments: Map<String, Value>,
     limits: Limits,
     host: Arc<Driver<Durable>>,
+    cancel: Arc<Cancel>,
 }
 
 /// What a run needs to go on, from outside.
@@ -97,21 +101,30 @@ pub struct Concluded {
 
 /// Stops a run from outside.
 #[derive(Clone)]
-pub struct Stopper(Arc<Driver<Durable>>);
+pub struct Stopper {
+    host: Arc<Driver<Durable>>,
+    cancel: Arc<Cancel>,
+}
 
 impl Stopper {
     /// Cuts the run off; it can be taken up again.
     pub fn interrupt(&self) {
-        self.0.stop(Stop::Interrupted);
+        self.host.stop(Stop::Interrupted);
     }
 
-    /// Does what a person has ordered.
-    pub fn obey(&self, order: Order) {
-        match order {
-            Order::Cancel => self.0.stop(Stop::Cancelled),
-            Order::Pause => self.0.stop(Stop::Paused),
-            Order::Resume => {}
-        }
+    /// Does what a person has ordered; returns whether the script must stop for that now.
+    ///
+    /// A run that was cancelled before goes on with its clean-up, and one that repeats its record
+    /// stops at the end of it by itself.
+    #[must_use]
+    pub fn obey(&self, order: Order) -> bool {
+        let stop = match order {
+            Order::Cancel if self.cancel.order() => Stop::Cancelled,
+            Order::Pause => Stop::Paused,
+            Order::Cancel | Order::Resume => return false,
+        };
+        self.host.stop(stop);
+        true
     }
 }
 
@@ -140,14 +153,18 @@ impl DurableRun {
             state: RunState::Queued,
         };
         journal.put(Write::Run(new))?;
-        let source = beginning.script.source();
-        journal.put(Write::Source {
-            run: id.clone(),
-            source: StoredSource {
-                name: source.name.clone(),
-                text: source.text.clone(),
-            },
-        })?;
+        for source in [beginning.script.source()]
+            .into_iter()
+            .chain(&beginning.imports)
+        {
+            journal.put(Write::Source {
+                run: id.clone(),
+                source: StoredSource {
+                    name: source.name.clone(),
+                    text: source.text.clone(),
+                },
+            })?;
+        }
         let row = claim(journal, &id)?;
         Self::go(journal, row, beginning.script, beginning.arguments, around)
     }
@@ -175,7 +192,7 @@ impl DurableRun {
         taken
     }
 
-    fn go(
+    pub(super) fn go(
         journal: &Journal,
         row: RunRow,
         script: Script,
@@ -185,13 +202,19 @@ impl DurableRun {
         learn_arguments(&script, &arguments, &around.surroundings);
         let clock = Arc::clone(&around.surroundings.clock);
         let sources = Kept::of(journal, &row.id, Arc::clone(&around.surroundings.project))?;
+        let was_cancelled = is_cancelled(&row);
+        let cancel = Arc::new(match was_cancelled {
+            true => Cancel::ordered(),
+            false => Cancel::default(),
+        });
         let port = Durable::new(Parts {
             journal: journal.clone(),
             run: row.id.clone(),
             record: Record::read(journal, &row)?,
             live: Live::new(around.surroundings, row.id.clone()),
             patience: around.patience,
-            horizon: is_cancelled(&row).then_some(Stop::Cancelled),
+            horizon: was_cancelled.then_some(Stop::Cancelled),
+            cancel: Arc::clone(&cancel),
         });
         journal.put(Write::State {
             run: row.id.clone(),
@@ -208,6 +231,7 @@ impl DurableRun {
             script,
             arguments,
             host: Arc::new(host),
+            cancel,
         })
     }
 
@@ -218,7 +242,10 @@ impl DurableRun {
 
     /// Returns what stops the run from outside.
     pub fn stopper(&self) -> Stopper {
-        Stopper(Arc::clone(&self.host))
+        Stopper {
+            host: Arc::clone(&self.host),
+            cancel: Arc::clone(&self.cancel),
+        }
     }
 
     /// Runs the script until it ends or stops, and records how it stands.
@@ -337,7 +364,8 @@ impl DurableRun {
     }
 }
 
-fn claim(journal: &Journal, id: &str) -> Result<RunRow, Problem> {
+/// Takes a run in hand.
+pub(super) fn claim(journal: &Journal, id: &str) -> Result<RunRow, Problem> {
     let missing = || Problem::usage(format!("there is no run `{id}`")).hint("duvoscript runs list");
     match journal.claim(id)? {
         Claim::Taken => journal.run(id)?.ok_or_else(missing),
@@ -358,7 +386,7 @@ fn is_cancelled(row: &RunRow) -> bool {
 }
 
 /// A run whose steps mean something else to this program must not go on in it.
-fn fits(row: &RunRow) -> Result<(), Problem> {
+pub(super) fn fits(row: &RunRow) -> Result<(), Problem> {
     let abi = |engine: &str| engine.rsplit_once(", abi ").map(|(_, abi)| abi.to_owned());
     if abi(&row.engine) == abi(ENGINE) {
         return Ok(());
@@ -427,7 +455,8 @@ fn limits_text(limits: &Limits) -> String {
     json!({ "operations": limits.operations, "memory_bytes": limits.memory_bytes }).to_string()
 }
 
-fn limits(text: &str) -> Limits {
+/// Reads the limits of a run.
+pub(super) fn limits(text: &str) -> Limits {
     let value: Value = serde_json::from_str(text).unwrap_or_default();
     let usual = Limits::default();
     let number = |name: &str, usual| value.get(name).and_then(Value::as_u64).unwrap_or(usual);
