@@ -27,6 +27,7 @@ use env::Environment;
 use exit::Exit;
 
 use crate::report::{Problem, Sources, render};
+use crate::secret::Veil;
 
 /// All commands, in the order of the help.
 const COMMANDS: &[Entry] = &[
@@ -111,12 +112,15 @@ fn show_help(help: &clap::Error) -> Exit {
 
 /// Shows a problem on stderr, with the source line under it where there is one.
 fn show(problem: &Problem, sources: &Sources) {
+    show_veiled(problem, sources, &Veil::default());
+}
+
+/// The same, without the secrets that a run has come to know.
+fn show_veiled(problem: &Problem, sources: &Sources, veil: &Veil) {
     let is_styled = std::io::stderr().is_terminal();
-    _ = writeln!(
-        anstream::stderr(),
-        "{}",
-        render(problem, sources, is_styled)
-    );
+    let text = render(problem, sources, is_styled);
+    // Whoever closed the pipe wants to know no more.
+    _ = writeln!(anstream::stderr(), "{}", veil.hide(&text));
 }
 
 #[cfg(test)]

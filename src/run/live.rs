@@ -109,11 +109,11 @@ impl Live {
                 write(project, &file, &content).map(|()| Answer::Nothing)
             }
             Effect::Print(line) => {
-                console.print(&line);
+                console.print(&self.around.veil.hide(&line));
                 Ok(Answer::Nothing)
             }
             Effect::Log(level, line) => {
-                console.log(level, &line);
+                console.log(level, &self.around.veil.hide(&line));
                 Ok(Answer::Nothing)
             }
             effect => return Err(effect),

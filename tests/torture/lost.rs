@@ -27,7 +27,10 @@ fn each_answer_lost(case: &Case) {
     let names = endpoints(case);
     let mut uncertain = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        let nth = names[..=index].iter().filter(|other| *other == name).count();
+        let nth = names[..=index]
+            .iter()
+            .filter(|other| *other == name)
+            .count();
         let world = World::new(case);
         lose(&world, name, nth);
         let output = world.start(case, "");

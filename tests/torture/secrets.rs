@@ -46,7 +46,9 @@ fn search(folder: &Path) {
             continue;
         }
         let bytes = std::fs::read(&path).unwrap();
-        let at = bytes.windows(MARKER.len()).position(|part| part == MARKER.as_bytes());
+        let at = bytes
+            .windows(MARKER.len())
+            .position(|part| part == MARKER.as_bytes());
         if let Some(at) = at {
             let from = at.saturating_sub(200);
             let around = &bytes[from..bytes.len().min(at + 80)];
@@ -60,7 +62,13 @@ fn no_secret_stays() {
     let world = World::new(&CASE);
     let script = world.folder.path().join(CASE.name);
     std::fs::write(&script, CASE.script.replace("HOST", &host())).unwrap();
-    let secret = ["run", &world.option(), CASE.name, "--arg", "token=marker-argument-7"];
+    let secret = [
+        "run",
+        &world.option(),
+        CASE.name,
+        "--arg",
+        "token=marker-argument-7",
+    ];
     let run = |arguments: &[&str], fail_points: &str| {
         let mut command = world.command(arguments, fail_points);
         command.env("MARKER_ENV", "marker-environment-8");
@@ -68,17 +76,29 @@ fn no_secret_stays() {
         command.output().unwrap()
     };
     // Killed while it sleeps, with everything recorded that came before.
-    let killed = run(&secret, "run::send::before=12*off->1*return");
-    assert!(was_killed(&killed), "{}", String::from_utf8_lossy(&killed.stderr));
+    let killed = run(&secret, "run::send::before=8*off->1*return");
+    assert!(
+        was_killed(&killed),
+        "{}",
+        String::from_utf8_lossy(&killed.stderr)
+    );
     let state = world.folder.path().join(".duvoscript");
     search(&state);
 
     let resumed = run(&["runs", "resume", "last"], "");
     let stderr = String::from_utf8_lossy(&resumed.stderr);
     assert_eq!(resumed.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("not-a-queue-"), "the script got to its end: {stderr}");
+    assert!(!stderr.contains(MARKER), "{stderr}");
+    assert!(
+        stderr.contains("not-a-queue-"),
+        "the script got to its end: {stderr}"
+    );
     search(&state);
-    for shown in [&["runs", "show", "last"][..], &["runs", "logs", "last"], &["runs", "export", "last"]] {
+    for shown in [
+        &["runs", "show", "last"][..],
+        &["runs", "logs", "last"],
+        &["runs", "export", "last"],
+    ] {
         let output = world.program(shown, "");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(0), "{shown:?}");

@@ -52,7 +52,11 @@ impl World {
 
     /// Sends something to the simulator's control.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) {
-        let address = self.simulator.url().trim_start_matches("http://").to_owned();
+        let address = self
+            .simulator
+            .url()
+            .trim_start_matches("http://")
+            .to_owned();
         let body = body.to_string();
         let request = format!(
             "{method} /_sim/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\
@@ -141,4 +145,3 @@ pub(crate) fn result(output: &Output) -> Value {
         json!({ "code": output.status.code(), "stderr": String::from_utf8_lossy(&output.stderr) })
     })
 }
-

@@ -10,7 +10,7 @@ use super::Loaded;
 use crate::cli::command::Format;
 use crate::cli::connect::World;
 use crate::cli::exit::{self, Exit};
-use crate::cli::{output, show};
+use crate::cli::{output, show_veiled};
 use crate::journal::{Journal, Order};
 use crate::report::{Place, Problem, ProblemKind};
 use crate::run::{Concluded, DurableRun, End, EphemeralHost};
@@ -48,7 +48,7 @@ pub(super) fn finish_ephemeral(
         host.stop();
     });
     match ended {
-        Some(ended) => conclude_ephemeral(ended, &host, format),
+        Some(ended) => conclude_ephemeral(ended, &host, world, format),
         None => exit::INTERRUPTED,
     }
 }
@@ -62,7 +62,7 @@ pub(in crate::cli) fn finish_durable(
 ) -> Result<Exit, Problem> {
     let id = run.id().to_owned();
     let concluded = see_through(run, journal, world)?;
-    Ok(conclude(&id, concluded, format))
+    Ok(conclude(&id, concluded, world, format))
 }
 
 /// Runs a durable run until it ends or stops: by an interrupt here, or by an order from elsewhere.
@@ -164,21 +164,22 @@ fn on_order<T: Send + 'static>(
     });
 }
 
-fn conclude_ephemeral(ended: Ended, host: &EphemeralHost, format: Format) -> Exit {
+fn conclude_ephemeral(ended: Ended, host: &EphemeralHost, world: &World, format: Format) -> Exit {
     let texts = ended.texts();
     match ended.outcome {
-        Outcome::Done(value) => {
+        Outcome::Done(mut value) => {
+            world.veil.hide_in(&mut value);
             output::show(value, None, format);
             exit::OK
         }
         Outcome::Failed(problem) => {
-            show(&problem, &texts);
+            show_veiled(&problem, &texts, &world.veil);
             exit::of(problem.kind)
         }
         Outcome::Stopped(Stop::Interrupted) => exit::INTERRUPTED,
         Outcome::Stopped(_) => {
             if let Some(problem) = host.broken() {
-                show(&problem, &texts);
+                show_veiled(&problem, &texts, &world.veil);
                 return exit::of(problem.kind);
             }
             exit::SCRIPT
@@ -187,9 +188,10 @@ fn conclude_ephemeral(ended: Ended, host: &EphemeralHost, format: Format) -> Exi
 }
 
 /// Shows how a run stands, and returns its exit code.
-pub(in crate::cli) fn conclude(id: &str, concluded: Concluded, format: Format) -> Exit {
+fn conclude(id: &str, concluded: Concluded, world: &World, format: Format) -> Exit {
     let problem = match concluded.end {
-        End::Done(value) => {
+        End::Done(mut value) => {
+            world.veil.hide_in(&mut value);
             output::show(value, None, format);
             return exit::OK;
         }
@@ -228,7 +230,7 @@ pub(in crate::cli) fn conclude(id: &str, concluded: Concluded, format: Format) -
                 .hint(format!("{} with the source that it began with", resume(id)))
         }
     };
-    show(&problem, &script::texts(&concluded.sources));
+    show_veiled(&problem, &script::texts(&concluded.sources), &world.veil);
     exit::of(problem.kind)
 }
 

@@ -12,6 +12,11 @@ use crate::secret::{self, MASK, Veil};
 /// Names of headers whose values are no secrets.
 const OPEN_HEADERS: [&str; 4] = ["accept", "accept-language", "content-type", "user-agent"];
 
+/// Parts of the usual names of secrets.
+const TELLING: [&str; 7] = [
+    "token", "secret", "password", "api_key", "apikey", "private_key", "authorization",
+];
+
 /// An effect as the journal tells it.
 #[derive(Clone, Debug)]
 pub(super) struct Description {
@@ -53,12 +58,12 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
         }
         Effect::Request(request) => {
             let mut body = request.body.clone().unwrap_or_default();
-            mask_fields(&mut body, veil);
+            mask_telling(&mut body, veil);
             let name = format!("{} {}", request.method.as_str(), request.path);
             let request = json!({ "query": request.query, "body": body });
             ("request", name, request)
         }
-        Effect::Http(request) => ("http", plain(&request.method), http(request, veil)),
+        Effect::Http(request) => ("http", http_name(request), http(request, veil)),
         Effect::Upload {
             file, content_type, ..
         } => {
@@ -108,27 +113,42 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
     }
 }
 
-/// Masks the fields that hold secrets, after their values became known.
+/// Masks the fields that hold secrets in the API, after their values became known.
 pub(super) fn mask_fields(value: &mut Value, veil: &Veil) {
-    learn(value, veil);
+    learn(value, &catalog::is_secret, veil);
     secret::mask(value, &catalog::is_secret);
 }
 
+/// Masks the fields that may hold secrets elsewhere too: others name theirs as they like.
+pub(super) fn mask_telling(value: &mut Value, veil: &Veil) {
+    let is_telling = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        catalog::is_secret(&name) || TELLING.iter().any(|word| name.contains(word))
+    };
+    learn(value, &is_telling, veil);
+    secret::mask(value, &is_telling);
+}
+
 /// Makes the values of secret fields known.
-pub(super) fn learn(value: &Value, veil: &Veil) {
+fn learn(value: &Value, is_secret: &dyn Fn(&str) -> bool, veil: &Veil) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                if catalog::is_secret(name) {
+                if is_secret(name) {
                     learn_all(field, veil);
                 } else {
-                    learn(field, veil);
+                    learn(field, is_secret, veil);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| learn(item, veil)),
+        Value::Array(items) => items.iter().for_each(|item| learn(item, is_secret, veil)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Makes the secrets in an answer of the API known.
+pub(super) fn learn_fields(value: &Value, veil: &Veil) {
+    learn(value, &catalog::is_secret, veil);
 }
 
 fn learn_all(value: &Value, veil: &Veil) {
@@ -138,6 +158,13 @@ fn learn_all(value: &Value, veil: &Veil) {
         Value::String(text) => veil.add(text),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Returns method and host: `POST hooks.example.com`.
+fn http_name(request: &HttpRequest) -> String {
+    let url = url::Url::parse(&request.url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str);
+    format!("{} {}", request.method, host.unwrap_or("somewhere"))
 }
 
 fn http(request: &HttpRequest, veil: &Veil) -> Value {
@@ -156,7 +183,7 @@ fn http(request: &HttpRequest, veil: &Veil) -> Value {
     let body = request.body.as_deref().map(|body| {
         let mut body = serde_json::from_slice(body)
             .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body).into_owned()));
-        mask_fields(&mut body, veil);
+        mask_telling(&mut body, veil);
         body
     });
     json!({ "url": request.url, "headers": headers, "body": body })

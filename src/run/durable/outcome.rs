@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::describe::mask_fields;
+use super::describe::{mask_fields, mask_telling};
 use crate::catalog::{self, Endpoint, Kind, Object};
 use crate::journal::{Journal, JournalError, OutcomeRow};
 use crate::report::Failure;
@@ -110,7 +110,10 @@ fn masked(effect: &Effect, form: &str, body: &[u8], veil: &Veil) -> Option<Vec<u
 }
 
 fn mask_answer(effect: &Effect, value: &mut Value, veil: &Veil) {
-    mask_fields(value, veil);
+    match effect {
+        Effect::Call(_) => mask_fields(value, veil),
+        _ => mask_telling(value, veil),
+    }
     if let Effect::Call(call) = effect
         && let Some(signed) = call.endpoint.signed
     {
@@ -121,8 +124,7 @@ fn mask_answer(effect: &Effect, value: &mut Value, veil: &Veil) {
         && let Ok(mut inner) = serde_json::from_str::<Value>(body)
     {
         let whole = inner.clone();
-        mask_fields(&mut inner, veil);
-        secret::mask(&mut inner, &is_telling);
+        mask_telling(&mut inner, veil);
         if inner != whole {
             *body = inner.to_string();
         }
@@ -133,21 +135,6 @@ fn mask_answer(effect: &Effect, value: &mut Value, veil: &Veil) {
         secret::mask(headers, &|name| name.eq_ignore_ascii_case("set-cookie"));
     }
     veil.hide_in(value);
-}
-
-/// Other hosts name their secrets as they like; these are the usual names.
-fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "token",
-        "secret",
-        "password",
-        "api_key",
-        "apikey",
-        "private_key",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
 }
 
 /// Returns whether an endpoint's answer may hold secret fields.

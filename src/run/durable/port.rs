@@ -55,7 +55,10 @@ pub(super) struct Durable {
     active: HashMap<Ticket, Active>,
     /// Cut-off effects that somebody must decide about.
     undecided: HashMap<StepKey, (Ticket, Box<Uncertain>)>,
+    /// Whether an intent must be on disk before anything is sent.
     must_force: bool,
+    /// Whether the outcome of a change is not committed yet.
+    must_flush: bool,
     is_waiting: bool,
 }
 
@@ -98,6 +101,7 @@ impl Durable {
             active: HashMap::new(),
             undecided: HashMap::new(),
             must_force: false,
+            must_flush: false,
             is_waiting: false,
         }
     }
@@ -313,7 +317,7 @@ impl Durable {
         if let Effect::Call(call) = effect {
             self.live.remember_signed(call, body);
             if let Ok(value) = serde_json::from_slice(body) {
-                describe::learn(&value, &self.veil);
+                describe::learn_fields(&value, &self.veil);
             }
         }
     }
@@ -329,8 +333,12 @@ impl Durable {
     /// Sets everything on its way that was handed over; what changes the world only when its intent
     /// is on disk.
     fn set_out(&mut self) -> Result<(), Stop> {
+        // The outcome of a change must not be lost while the run waits for something else.
+        let must_flush = std::mem::take(&mut self.must_flush);
         if std::mem::take(&mut self.must_force) {
             self.journal.force().map_err(broken)?;
+        } else if must_flush {
+            self.journal.flush().map_err(broken)?;
         }
         crash_point("run::send::before");
         for (ticket, cut) in std::mem::take(&mut self.held) {
@@ -400,6 +408,7 @@ impl Durable {
         let news = match result.news? {
             News::Outcome(outcome) => {
                 let (attempts, note) = (result.attempts, result.note);
+                self.must_flush |= active.mutates;
                 self.record_outcome(ticket, &active.effect, &outcome, attempts, note)?;
                 News::Outcome(outcome)
             }
