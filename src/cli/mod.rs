@@ -40,7 +40,7 @@ const COMMANDS: &[Entry] = &[
 
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
-    // Nothing at all but in a program that is built for tests.
+    // Without the fail points that only tests build in, this is nothing.
     let _fail_points = fail::FailScenario::setup();
     let code = match start(std::env::args_os(), Environment::read()) {
         Ok(exit) => exit,

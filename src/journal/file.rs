@@ -18,6 +18,9 @@ use super::format;
 /// How long a lock of another process is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The smallest page of a database, in bytes.
+const SMALLEST: u64 = 512;
+
 /// The files of a state directory.
 #[derive(Clone, Debug)]
 pub(super) struct Files {
@@ -69,6 +72,7 @@ impl Files {
 
     /// Opens the connection that writes, with the newest format.
     pub(super) fn writer(&self) -> Result<Connection, JournalError> {
+        self.refuse_fragment()?;
         let mut db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let failed = |error| self.database(error);
         // What is not ours must be left as it is, down to the last byte.
@@ -87,6 +91,17 @@ impl Files {
         .map_err(failed)?;
         format::migrate(&mut db, &self.journal)?;
         Ok(db)
+    }
+
+    /// Refuses a file that is too short for a database; SQLite would take it for an empty one.
+    fn refuse_fragment(&self) -> Result<(), JournalError> {
+        let found = fs::metadata(&self.journal).map_err(|source| self.io(&self.journal, source))?;
+        if (1..SMALLEST).contains(&found.len()) {
+            return Err(JournalError::NotDatabase {
+                path: self.journal.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// Opens a connection that only reads.

@@ -23,7 +23,7 @@ const MOST_CHANGES: usize = 8192;
 const MOST_BYTES: usize = 16 << 20;
 
 /// So many changes in the log are moved into the file.
-const CHECKPOINT: u64 = 2000;
+const CHECKPOINT: u64 = 4000;
 
 /// The largest value that is accepted; SQLite takes rows of up to a billion bytes.
 const LARGEST: usize = 256 << 20;
@@ -185,18 +185,14 @@ impl Queue {
         self.work.notify_one();
     }
 
-    /// Moves the log into the file, so that it begins anew: most of it while others write.
+    /// Moves the log into the file, so that it begins anew: most of it while others write, and what
+    /// they wrote meanwhile while nobody does.
     fn checkpoint(&self, db: &Connection) {
         crash::point("journal::checkpoint::before");
-        let moved = match copy_log(db) {
-            Ok(0) => Ok(()),
-            Ok(_) => {
-                let alone = self.alone();
-                let led = self.lead(alone, |_| copy_log(db).map(drop));
-                led.map_or(Ok(()), |(_, moved)| moved)
-            }
-            Err(error) => Err(error),
-        };
+        let moved = copy_log(db).and_then(|()| {
+            let led = self.lead(self.alone(), |_| copy_log(db));
+            led.map_or(Ok(()), |(_, moved)| moved)
+        });
         let moved = moved.map_err(|error| self.files.database(error));
         if let Err(error) = moved
             && !matches!(
@@ -332,9 +328,7 @@ impl State {
     }
 }
 
-/// Copies what others no longer need from the log into the file; returns how many pages are left.
-fn copy_log(db: &Connection) -> rusqlite::Result<i64> {
-    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-        Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?)
-    })
+/// Copies what nobody needs in the log any more into the file.
+fn copy_log(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }

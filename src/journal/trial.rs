@@ -134,3 +134,21 @@ pub(super) fn line(run: &str, key: &str, text: &str) -> Write {
         at: at(0),
     })
 }
+
+/// Tells a test that it runs in a process of its own, and which state directory to use.
+const CHILD: &str = "JOURNAL_STATE";
+
+/// Returns the command that runs a test in a process of its own.
+pub(super) fn child(test: &str, state: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, state);
+    command
+}
+
+/// Returns the state directory, in a process that [`child`] has started.
+#[expect(clippy::disallowed_methods, reason = "a test speaks to itself here")]
+pub(super) fn state_of_child() -> Option<std::path::PathBuf> {
+    std::env::var_os(CHILD).map(Into::into)
+}

@@ -46,6 +46,11 @@ impl Writer {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn wait_at_most(&self, patience: std::time::Duration) {
+        self.db.busy_timeout(patience).unwrap();
+    }
+
     /// Makes changes, all or none; they survive the death of the process, not a power loss.
     pub(super) fn commit(&self, batch: &[Queued]) -> Result<(), JournalError> {
         if batch.is_empty() {

@@ -414,3 +414,122 @@ impl FromSql for Order {
         Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::trial::{Trial, end, new_run, state};
+    use crate::journal::{Journal, Write};
+
+    fn db(journal: &Journal) -> Connection {
+        Connection::open(journal.state_directory().join("journal.db")).unwrap()
+    }
+
+    #[test]
+    fn the_table_takes_every_state_and_order_and_no_other() {
+        let trial = Trial::new();
+        for name in RunState::ALL {
+            let id = name.as_str();
+            trial.put([Write::Run(new_run(id))]);
+            trial.put([match name.is_ended() {
+                true => end(id, name, 0),
+                false => state(id, name, None),
+            }]);
+            assert_eq!(trial.journal.run(id).unwrap().unwrap().state, name);
+        }
+        let db = db(&trial.journal);
+        let set = |column: &str, value: &str| {
+            let change = format!("UPDATE run SET {column} = ? WHERE id = 'queued'");
+            db.execute(&change, [value]).is_ok()
+        };
+        assert!(!set("state", "asleep"));
+        for order in Order::ALL {
+            assert_eq!(set("ordered", order.as_str()), order != Order::Resume);
+        }
+        assert!(!set("ordered", "wait"));
+    }
+
+    #[test]
+    fn runs_that_are_due_are_found_by_indexes() {
+        let trial = Trial::new();
+        let db = db(&trial.journal);
+        let mut explain = db
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", due_query()))
+            .unwrap();
+        let plan = explain
+            .query_map(params!["[]", 0, 10], |row| row.get::<_, String>(3))
+            .unwrap()
+            .collect::<Result<Vec<_>, _>>()
+            .unwrap()
+            .join("\n");
+        assert!(plan.contains("USING INDEX run_ready"), "{plan}");
+        assert!(plan.contains("USING INDEX run_wake"), "{plan}");
+        let reads_all = plan.lines().any(|line| line == "SCAN run");
+        assert!(!reads_all && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+
+    #[test]
+    fn a_list_is_filtered() {
+        let trial = Trial::new();
+        for (second, (id, script)) in (0..).zip([("a", "x.rhai"), ("b", "y.rhai"), ("c", "x.rhai")])
+        {
+            trial.put([Write::Run(NewRun {
+                script: script.into(),
+                created_at: crate::journal::trial::at(second),
+                ..new_run(id)
+            })]);
+        }
+        trial.put([end("a", RunState::Done, 9)]);
+        let at = crate::journal::trial::at;
+        let ids = |filter: RunFilter| {
+            let runs = trial.journal.runs(&filter).unwrap();
+            runs.into_iter().map(|run| run.id).collect::<String>()
+        };
+        let all = RunFilter::default;
+        let states = vec![RunState::Done, RunState::Failed];
+        assert_eq!(ids(all()), "cba");
+        assert_eq!(ids(RunFilter { states, ..all() }), "a");
+        assert_eq!(
+            ids(RunFilter {
+                script: Some("x.".into()),
+                ..all()
+            }),
+            "ca"
+        );
+        assert_eq!(
+            ids(RunFilter {
+                since: Some(at(1)),
+                ..all()
+            }),
+            "cb"
+        );
+        assert_eq!(
+            ids(RunFilter {
+                until: Some(at(1)),
+                ..all()
+            }),
+            "a"
+        );
+        assert_eq!(
+            ids(RunFilter {
+                limit: Some(2),
+                ..all()
+            }),
+            "cb"
+        );
+        assert_eq!(
+            ids(RunFilter {
+                before: Some("b".into()),
+                ..all()
+            }),
+            "a"
+        );
+        assert_eq!(
+            ids(RunFilter {
+                before: Some("?".into()),
+                ..all()
+            }),
+            ""
+        );
+    }
+}
