@@ -19,6 +19,8 @@ pub(super) struct Items {
     pub(super) rows: Vec<Value>,
     /// Whether there may be more.
     pub(super) is_cut: bool,
+    /// Whether its beginning was left unread.
+    pub(super) is_headless: bool,
 }
 
 /// The user of the key, and the server's time.
@@ -94,6 +96,7 @@ pub(super) async fn items(
             let part = whole(client, reading, call).await?;
             items.rows.extend(part.rows);
             items.is_cut |= part.is_cut;
+            items.is_headless |= part.is_headless;
         }
     }
     items.rows.retain(|row| {
@@ -183,7 +186,11 @@ async fn whole(client: &Client, reading: &Reading, mut call: Call) -> Result<Ite
         if page == 0 && reading.oldest_first {
             // Of a long list only the end can be new.
             let total = usize::try_from(total).unwrap_or(usize::MAX);
-            offset = offset.max(total.saturating_sub(size * (PAGES - 1)));
+            let end = total.saturating_sub(size * (PAGES - 1));
+            if end > offset {
+                (offset, items.is_headless) = (end, true);
+                items.rows.clear();
+            }
         }
         let cursor = match endpoint.paging {
             Paging::Before { .. } => ("before", oldest.unwrap_or_default()),
