@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod edges;
 mod ground;
 #[path = "../conformance/learned.rs"]
 mod learned;
@@ -20,6 +21,7 @@ mod sample;
 #[path = "../conformance/steps.rs"]
 #[expect(dead_code, reason = "another test uses more of it")]
 mod steps;
+mod stub;
 mod trial;
 
 use std::collections::BTreeSet;
