@@ -57,6 +57,11 @@ async fn what_was_done_is_adopted_with_the_answer_it_had() {
 }
 
 #[tokio::test]
+async fn what_was_done_long_ago_is_not_absent() {
+    prove(async |trial| proof::late(trial).await).await;
+}
+
+#[tokio::test]
 async fn what_never_arrived_is_absent() {
     prove(async |trial| proof::never(trial).await).await;
 }

@@ -37,6 +37,17 @@ pub(crate) async fn done(trial: &Trial) -> Proof {
     }
 }
 
+/// It was carried out, and half an hour has passed: things have gone on, but it is not absent.
+pub(crate) async fn late(trial: &Trial) -> Proof {
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let intent = ground.now();
+    ground.lose(&call).await;
+    ground.clock.advance(Duration::from_secs(1800));
+    let found = ground.look_up(&call, intent).await;
+    expect(!matches!(found, Found::Absent), "it is absent", &found)
+}
+
 /// It never arrived.
 pub(crate) async fn never(trial: &Trial) -> Proof {
     let ground = Ground::after(&trial.before).await;

@@ -20,10 +20,13 @@ use serde_json::{Value, json};
 /// The team that calls are made in.
 const TEAM: &str = "7b6a4a0e-0000-4000-8000-000000000001";
 
+/// What a path answers, call by call: status and body.
+type Answers = VecDeque<(u16, Value)>;
+
 /// A server of a few paths; the last answer of a path is given for ever.
 #[derive(Clone)]
 pub(crate) struct Stub {
-    answers: Arc<Mutex<BTreeMap<String, VecDeque<(u16, Value)>>>>,
+    answers: Arc<Mutex<BTreeMap<String, Answers>>>,
     asked: Arc<Mutex<Vec<String>>>,
     pub(crate) clock: VirtualClock,
     /// How far the server's clock is ahead.

@@ -14,6 +14,9 @@ use super::window::Verdict;
 use crate::catalog::{self, is_secret};
 use crate::report::Failure;
 
+/// What shows a row whose list names no telling fields.
+const USUAL_COLUMNS: &[&str] = &["name", "title", "value", "status", "created_at"];
+
 const TOO_MANY: &str = "there is too much to look through";
 const GONE: &str = "what the call is about is not there any more";
 const CHANGED: &str = "what the call is about has been changed since, nobody can say by whom";
@@ -110,7 +113,13 @@ impl Search<'_> {
             .collect();
         match (done.as_slice(), things.as_slice()) {
             ([one], _) => self.adopt(one, vec![one.row.clone()], 1).await,
-            ([_, _, ..], _) => Ok(Found::cannot_tell(doubt(done.len()), Vec::new())),
+            ([_, _, ..], _) => {
+                let rows: Vec<_> = done.iter().map(|seen| seen.row.clone()).collect();
+                Ok(Found::cannot_tell(
+                    doubt(done.len()),
+                    self.shown_rows(&rows),
+                ))
+            }
             (_, []) => Ok(Found::cannot_tell(GONE, Vec::new())),
             _ if self.plan.otherwise_send => Ok(Found::Absent),
             (_, [one]) if self.is_untouched(one) => Ok(Found::Absent),
@@ -160,7 +169,9 @@ impl Search<'_> {
         let list = self.plan.list.as_ref().and_then(|list| list.endpoint);
         let columns = list
             .and_then(catalog::by_name)
-            .map_or(&[][..], |endpoint| endpoint.columns);
+            .map(|endpoint| endpoint.columns)
+            .filter(|columns| !columns.is_empty())
+            .unwrap_or(USUAL_COLUMNS);
         let mut shown: Vec<Candidate> = Vec::new();
         for row in rows.iter().filter(|row| !row.is_null()) {
             let candidate = Candidate {

@@ -176,16 +176,19 @@ impl Search<'_> {
         places.any(|place| place.starts_with("get."))
     }
 
-    /// Reads more about a row; `None` when it turns out not to be there, or to lack what it must have.
+    /// Reads more about a row; `None` when it turns out to lack what it must have.
+    ///
+    /// What the call may have made, but cannot be read, stays and is doubtful.
     async fn examined(&self, scope: &Scope<'_>, mut seen: Seen) -> Result<Option<Seen>, Failure> {
+        let stays_unread = self.plan.since.is_some();
         if self.needs_get() && !self.read_whole(scope, &mut seen).await? {
-            return Ok(None);
+            return Ok(stays_unread.then_some(seen));
         }
         let Some(detail) = &self.plan.detail else {
             return Ok(Some(seen));
         };
         let found = match items(self.client, detail, scope, &seen).await {
-            Err(failure) if is_refusal(&failure) => return Ok(None),
+            Err(failure) if is_refusal(&failure) => return Ok(stays_unread.then_some(seen)),
             found => found?,
         };
         seen.detail = found.rows.into_iter().find(|item| !self.is_taken(item));
