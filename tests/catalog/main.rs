@@ -10,6 +10,7 @@
 mod calls;
 mod entries;
 mod keys;
+mod recoveries;
 mod sample;
 mod shapes;
 mod successors;

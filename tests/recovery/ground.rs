@@ -176,6 +176,11 @@ impl Ground {
         found.unwrap_or_else(|failure| panic!("{}: {failure}", call.endpoint.name))
     }
 
+    /// Returns how many calls have come that may change something.
+    pub(crate) fn changes(&self) -> usize {
+        self.simulator.ledger().as_array().map_or(0, Vec::len)
+    }
+
     /// Returns the time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod edges;
 mod ground;
 #[path = "../conformance/learned.rs"]
 mod learned;
@@ -20,6 +21,7 @@ mod sample;
 #[path = "../conformance/steps.rs"]
 #[expect(dead_code, reason = "another test uses more of it")]
 mod steps;
+mod stub;
 mod trial;
 
 use std::collections::BTreeSet;
@@ -52,6 +54,11 @@ fn every_call_that_must_be_sent_once_is_tried_or_cannot_be_looked_up() {
 #[tokio::test]
 async fn what_was_done_is_adopted_with_the_answer_it_had() {
     prove(async |trial| proof::done(trial).await).await;
+}
+
+#[tokio::test]
+async fn what_was_done_long_ago_is_not_absent() {
+    prove(async |trial| proof::late(trial).await).await;
 }
 
 #[tokio::test]

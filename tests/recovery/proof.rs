@@ -18,7 +18,14 @@ pub(crate) async fn done(trial: &Trial) -> Proof {
     let call = ground.call_of(&trial.lost);
     let intent = ground.now();
     let answered = ground.lose(&call).await;
-    match ground.look_up(&call, intent).await {
+    let before = ground.changes();
+    let found = ground.look_up(&call, intent).await;
+    expect(
+        ground.changes() == before,
+        "looking has changed something",
+        &found,
+    )?;
+    match found {
         Found::Adopt(adopted) if !trial.is_only_told => {
             let answer = serde_json::from_slice(&adopted.answer.body).unwrap();
             compare(trial, answered, answer)
@@ -30,11 +37,28 @@ pub(crate) async fn done(trial: &Trial) -> Proof {
     }
 }
 
+/// It was carried out, and half an hour has passed: things have gone on, but it is not absent.
+pub(crate) async fn late(trial: &Trial) -> Proof {
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let intent = ground.now();
+    ground.lose(&call).await;
+    ground.clock.advance(Duration::from_secs(1800));
+    let found = ground.look_up(&call, intent).await;
+    expect(!matches!(found, Found::Absent), "it is absent", &found)
+}
+
 /// It never arrived.
 pub(crate) async fn never(trial: &Trial) -> Proof {
     let ground = Ground::after(&trial.before).await;
     let call = ground.call_of(&trial.lost);
+    let before = ground.changes();
     let found = ground.look_up(&call, ground.now()).await;
+    expect(
+        ground.changes() == before,
+        "looking has changed something",
+        &found,
+    )?;
     expect(matches!(found, Found::Absent), "it is not absent", &found)
 }
 

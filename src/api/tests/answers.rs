@@ -18,6 +18,19 @@ async fn ask(
 }
 
 #[tokio::test]
+async fn an_answer_tells_the_time_of_the_server() {
+    let dated = |date: &str| {
+        let mut answer = answer(200, json!({"run": {"id": ID}}));
+        answer.headers_mut().insert("date", date.parse().unwrap());
+        answer
+    };
+    let told = get(dated("Mon, 05 Jan 2026 08:00:07 GMT")).await.unwrap();
+    let time = told.date.map(|date| date.to_string());
+    assert_eq!(time.as_deref(), Some("2026-01-05T08:00:07Z"));
+    assert_eq!(get(dated("soon")).await.unwrap().date, None);
+}
+
+#[tokio::test]
 async fn what_is_not_the_promised_outline_is_a_protocol_failure() {
     let html = format!("<html>\n<h1>Login to the Wi-Fi</h1>{}", "x".repeat(500));
     let cases = [

@@ -53,6 +53,13 @@ pub struct LookUp {
     pub answer: &'static [Pair],
 }
 
+impl LookUp {
+    /// Returns whether the call makes things that no other call can have made.
+    pub fn makes(&self) -> bool {
+        self.since.is_some() && !self.trace
+    }
+}
+
 /// A call that only reads, made for a look-up.
 ///
 /// Its path parameters come from `with`, from the call's field of the same name, or are the `id` of

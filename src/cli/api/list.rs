@@ -70,6 +70,7 @@ pub(super) fn describe(endpoint: &Endpoint) -> Value {
         "list": endpoint.list,
         "paging": endpoint.paging.as_str(),
         "repeat": endpoint.repeat.as_str(),
+        "when_cut_off": catalog::recovery_text(endpoint),
         "destructive": endpoint.destructive,
         "deprecated": endpoint.deprecated,
         "successor": endpoint.successor.as_ref().map(|successor| successor.name),

@@ -7,7 +7,9 @@ use clap::Args;
 
 use super::find;
 use super::list::describe;
-use crate::catalog::{Endpoint, Field, Kind, Paging, Shape, field_doc, shape_text, signature};
+use crate::catalog::{
+    Endpoint, Field, Kind, Paging, Shape, field_doc, recovery_text, shape_text, signature,
+};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
@@ -59,6 +61,12 @@ fn page(endpoint: &Endpoint) -> String {
     if let Some(answer) = &endpoint.answer {
         page += "\nAnswer\n";
         describe_shape(&mut page, answer, 1);
+    }
+    if endpoint.recovery.is_some() {
+        page += "\nWhen it was cut off\n";
+        for line in recovery_text(endpoint) {
+            _ = writeln!(page, "  {line}");
+        }
     }
     page
 }

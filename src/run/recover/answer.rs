@@ -106,3 +106,39 @@ fn fit_fields(object: &Object, fields: &mut Map<String, Value>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::by_name;
+
+    #[test]
+    fn an_answer_has_no_more_than_the_endpoint_tells() {
+        let endpoint = by_name("organizations.create_team").unwrap();
+        let mut answer = json!({ "id": "t", "name": "Logistics", "memberCount": 3 });
+        fit(endpoint.answer.as_ref().unwrap(), &mut answer);
+        assert_eq!(answer, json!({ "id": "t", "name": "Logistics" }));
+
+        let endpoint = by_name("assignments.create").unwrap();
+        let mut answer =
+            json!({ "agent": { "id": "a", "folder_id": null, "pinned_at": "x" }, "build": null });
+        fit(endpoint.answer.as_ref().unwrap(), &mut answer);
+        assert_eq!(answer, json!({ "agent": { "id": "a", "folder_id": null } }));
+    }
+
+    #[test]
+    fn values_are_put_at_paths() {
+        let mut answer = json!({});
+        put(&mut answer, "human_request.id", json!("h"));
+        put(&mut answer, "human_request.run_id", json!("r"));
+        put(&mut answer, "ok", json!(true));
+        assert_eq!(
+            answer,
+            json!({ "human_request": { "id": "h", "run_id": "r" }, "ok": true })
+        );
+        put(&mut answer, "", json!([1]));
+        assert_eq!(answer, json!([1]));
+    }
+}

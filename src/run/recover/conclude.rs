@@ -14,6 +14,9 @@ use super::window::Verdict;
 use crate::catalog::{self, is_secret};
 use crate::report::Failure;
 
+/// What shows a row whose list names no telling fields.
+const USUAL_COLUMNS: &[&str] = &["name", "title", "value", "status", "created_at"];
+
 const TOO_MANY: &str = "there is too much to look through";
 const GONE: &str = "what the call is about is not there any more";
 const CHANGED: &str = "what the call is about has been changed since, nobody can say by whom";
@@ -24,65 +27,66 @@ const DOUBTFUL: &str = "what looks like its work may be older, or is different i
 impl Search<'_> {
     /// Decides about a call as a whole.
     pub(super) async fn conclude(&self, subject: Seen, found: Suspects) -> Result<Found, Failure> {
-        let is_action = !self.plan.done.is_empty() || self.plan.changed.is_some();
-        if self.plan.since.is_some() {
-            let found = if self.plan.trace {
-                self.first(found)
+        let plan = self.plan;
+        if found.is_cut {
+            return Ok(Found::cannot_tell(TOO_MANY, self.shown(&found.all)));
+        }
+        let is_about_state = !plan.done.is_empty() || plan.changed.is_some();
+        if plan.since.is_none() {
+            if !is_about_state {
+                return Ok(self.judge_presence(&found));
+            }
+            let rows: Vec<_> = found.all.iter().map(|one| &one.seen).collect();
+            let things = if plan.list.is_some() {
+                rows
             } else {
-                found
+                vec![&subject]
             };
-            return match (found.of(Verdict::Yes).as_slice(), found.all.len()) {
-                ([one], 1) => self.adopt(&one.seen, vec![one.seen.row.clone()], 1).await,
-                (_, 0) if is_action => self.judge_state(vec![&subject]).await,
-                (_, 0) if !found.is_cut => Ok(Found::Absent),
-                (_, 0) => Ok(Found::cannot_tell(TOO_MANY, Vec::new())),
-                (sure, _) => Ok(Found::cannot_tell(
-                    doubt(sure.len()),
-                    self.shown(&found.all),
-                )),
-            };
+            return self.judge_state(things).await;
         }
-        if is_action && self.plan.list.is_none() {
-            return self.judge_state(vec![&subject]).await;
+        let found = if plan.trace { self.first(found) } else { found };
+        match (found.of(Verdict::Yes).as_slice(), found.all.len()) {
+            (_, 0) if is_about_state => self.judge_state(vec![&subject]).await,
+            (_, 0) => Ok(Found::Absent),
+            ([one], 1) => self.adopt(&one.seen, vec![one.seen.row.clone()], 1).await,
+            (sure, _) => Ok(Found::cannot_tell(
+                doubt(sure.len()),
+                self.shown(&found.all),
+            )),
         }
-        if is_action {
-            let seen: Vec<_> = found.all.iter().map(|suspect| &suspect.seen).collect();
-            return self.judge_state(seen).await;
-        }
-        Ok(match (found.all.is_empty(), found.is_cut) {
-            (true, false) => Found::Absent,
-            (true, true) => Found::cannot_tell(TOO_MANY, Vec::new()),
-            (false, _) => Found::cannot_tell(NO_TIME, self.shown(&found.all)),
-        })
     }
 
     /// Decides about a call whose items were looked up one by one.
     pub(super) async fn conclude_each(&self, found: Vec<Suspects>) -> Result<Found, Failure> {
         let all: Vec<Suspect> = found.iter().flat_map(|one| one.all.clone()).collect();
+        if found.iter().any(|one| one.is_cut) {
+            return Ok(Found::cannot_tell(TOO_MANY, self.shown(&all)));
+        }
         if all.is_empty() {
-            let is_cut = found.iter().any(|one| one.is_cut);
-            return Ok(if is_cut {
-                Found::cannot_tell(TOO_MANY, Vec::new())
-            } else {
-                Found::Absent
-            });
+            return Ok(Found::Absent);
         }
         let chosen = chosen(&found);
-        let is_whole = if self.plan.trace {
-            !chosen.is_empty()
-        } else {
-            chosen.len() == found.len() && names(&all).len() == found.len()
-        };
+        let is_whole =
+            self.plan.trace || (chosen.len() == found.len() && rows_of(&all).len() == found.len());
         match chosen.first() {
             Some(first) if is_whole => {
                 let rows = chosen.iter().map(|one| one.seen.row.clone()).collect();
                 self.adopt(&first.seen, rows, found.len()).await
             }
             _ => {
-                let (some, all_of_it) = (chosen.len(), found.len());
-                let why = format!("{some} of {all_of_it} were found beyond doubt");
+                let (some, wanted) = (chosen.len(), found.len());
+                let why = format!("{some} of {wanted} were found beyond doubt");
                 Ok(Found::cannot_tell(why, self.shown(&all)))
             }
+        }
+    }
+
+    /// Decides by whether there is such a thing, where nothing tells since when.
+    fn judge_presence(&self, found: &Suspects) -> Found {
+        if found.all.is_empty() {
+            Found::Absent
+        } else {
+            Found::cannot_tell(NO_TIME, self.shown(&found.all))
         }
     }
 
@@ -109,7 +113,13 @@ impl Search<'_> {
             .collect();
         match (done.as_slice(), things.as_slice()) {
             ([one], _) => self.adopt(one, vec![one.row.clone()], 1).await,
-            ([_, _, ..], _) => Ok(Found::cannot_tell(doubt(done.len()), Vec::new())),
+            ([_, _, ..], _) => {
+                let rows: Vec<_> = done.iter().map(|seen| seen.row.clone()).collect();
+                Ok(Found::cannot_tell(
+                    doubt(done.len()),
+                    self.shown_rows(&rows),
+                ))
+            }
             (_, []) => Ok(Found::cannot_tell(GONE, Vec::new())),
             _ if self.plan.otherwise_send => Ok(Found::Absent),
             (_, [one]) if self.is_untouched(one) => Ok(Found::Absent),
@@ -137,17 +147,15 @@ impl Search<'_> {
         if !self.read_whole(&self.scope, &mut seen).await? {
             return Ok(Found::cannot_tell(UNREADABLE, candidates));
         }
-        let mut made: BTreeSet<String> = rows.iter().filter_map(id).collect();
         let find = Find {
             seen: &seen,
             rows,
             wanted,
         };
         let answer = rebuilt(endpoint, self.plan.answer, &self.scope, &find);
-        made.extend(ids(endpoint, &answer));
         Ok(Found::Adopt(Adopted {
+            made: ids(endpoint, &answer),
             answer: response(endpoint, &answer),
-            made: made.into_iter().collect(),
         }))
     }
 
@@ -161,7 +169,9 @@ impl Search<'_> {
         let list = self.plan.list.as_ref().and_then(|list| list.endpoint);
         let columns = list
             .and_then(catalog::by_name)
-            .map_or(&[][..], |endpoint| endpoint.columns);
+            .map(|endpoint| endpoint.columns)
+            .filter(|columns| !columns.is_empty())
+            .unwrap_or(USUAL_COLUMNS);
         let mut shown: Vec<Candidate> = Vec::new();
         for row in rows.iter().filter(|row| !row.is_null()) {
             let candidate = Candidate {
@@ -195,7 +205,7 @@ fn chosen(found: &[Suspects]) -> Vec<&Suspect> {
     chosen
 }
 
-fn names(suspects: &[Suspect]) -> BTreeSet<String> {
+fn rows_of(suspects: &[Suspect]) -> BTreeSet<String> {
     suspects
         .iter()
         .map(|one| one.seen.row.to_string())

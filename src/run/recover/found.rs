@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::Response;
-use crate::catalog::{Call, Endpoint};
+use crate::catalog::{Call, Endpoint, Recovery, Way};
 
 /// A call that was cut off.
 #[derive(Clone, Copy, Debug)]
@@ -72,17 +72,23 @@ pub fn made_by(endpoint: &Endpoint, answer: &[u8]) -> Vec<String> {
 
 /// The same, of an answer that is read already.
 pub(super) fn ids(endpoint: &Endpoint, answer: &Value) -> Vec<String> {
-    let result = endpoint.resource.and_then(|key| answer.get(key));
-    let things = match result.unwrap_or(answer) {
-        Value::Array(items) => items.iter().collect(),
-        one => vec![one],
+    let makes = |recovery: &Recovery| match recovery.way {
+        Way::LookUp(plan) => plan.makes(),
+        Way::Impossible(_) => false,
     };
-    let mut ids: Vec<String> = things.into_iter().filter_map(id).collect();
-    let is_id = |name: &str| name.ends_with("_id") || name.ends_with("Id");
-    let beside = answer.as_object().into_iter().flatten();
-    let beside = beside.filter(|(name, _)| is_id(name));
-    ids.extend(beside.filter_map(|(_, value)| value.as_str().map(Into::into)));
-    ids
+    if !endpoint.recovery.as_ref().is_some_and(makes) {
+        return Vec::new();
+    }
+    let result = endpoint.resource.and_then(|key| answer.get(key));
+    if let Some(Value::Array(items)) = result {
+        return items.iter().filter_map(id).collect();
+    }
+    let fields = answer.as_object().into_iter().flatten();
+    let named = fields.filter_map(|(name, value)| match value {
+        Value::String(text) if name == "id" || name.ends_with("_id") => Some(text.clone()),
+        inner => id(inner),
+    });
+    named.collect()
 }
 
 /// Returns the id of a thing.

@@ -10,7 +10,7 @@ use crate::catalog::{Pair, Term};
 /// Judges whether a thing is the one that the call would make.
 ///
 /// What the call does not give is expected not to be there; what cannot be seen stays in doubt.
-pub(super) fn resembles<'p>(
+pub(super) fn is_it<'p>(
     pairs: impl IntoIterator<Item = &'p Pair>,
     scope: &Scope<'_>,
     seen: &Seen,
@@ -27,6 +27,15 @@ pub(super) fn resembles<'p>(
         }
     });
     verdicts.fold(Verdict::Yes, Verdict::and)
+}
+
+/// Judges whether a thing is as the call would have made it, in what may be changed afterwards.
+pub(super) fn is_like(pairs: &[Pair], scope: &Scope<'_>, seen: &Seen) -> Verdict {
+    let visible = pairs.iter().filter(|pair| !seen.at(pair.at).is_empty());
+    match is_it(visible, scope, seen) {
+        Verdict::No => Verdict::Perhaps,
+        other => other,
+    }
 }
 
 /// Judges whether a thing is in a state; what the call does not give is not asked for.

@@ -1,13 +1,16 @@
 //! Makes the reading calls of a look-up: fills in their parameters and follows their pages.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::found::id;
 use super::judge::is_so;
 use super::scope::{Scope, Seen, follow};
 use super::window::Verdict;
 use crate::api::Client;
-use crate::catalog::{self, Call, Endpoint, Paging, Reading};
+use crate::catalog::{self, Call, Endpoint, Paging, Pair, Reading, Term};
 use crate::report::{Failure, FailureKind};
 
 /// Beyond so many pages a list is left unread, and nothing is called absent from it.
@@ -19,6 +22,8 @@ pub(super) struct Items {
     pub(super) rows: Vec<Value>,
     /// Whether there may be more.
     pub(super) is_cut: bool,
+    /// Whether its beginning was left unread.
+    pub(super) is_headless: bool,
 }
 
 /// The user of the key, and the server's time.
@@ -73,9 +78,8 @@ pub(super) async fn one(
     scope: &Scope<'_>,
     row: &Value,
 ) -> Result<Value, Failure> {
-    let call = calls(reading, scope, row)?.remove(0);
-    let response = client.call(&call, None, "").await?;
-    parsed(&response.body)
+    let call = call_for(reading, scope, row)?;
+    answer_of(client, &call).await
 }
 
 /// Reads a list to its end, within bounds, or takes it from what was read before.
@@ -94,59 +98,61 @@ pub(super) async fn items(
             let part = whole(client, reading, call).await?;
             items.rows.extend(part.rows);
             items.is_cut |= part.is_cut;
+            items.is_headless |= part.is_headless;
         }
     }
+    // A list that grows while it is read shows some rows twice.
+    let mut shown = HashSet::new();
     items.rows.retain(|row| {
         let item = Seen {
             row: row.clone(),
             ..Seen::default()
         };
-        is_so(reading.only, scope, &item) == Verdict::Yes
+        id(row).is_none_or(|id| shown.insert(id))
+            && is_so(reading.only, scope, &item) == Verdict::Yes
     });
     Ok(items)
 }
 
 /// Returns the calls that a reading means: one for each value of a field that has several.
 fn calls(reading: &Reading, scope: &Scope<'_>, row: &Value) -> Result<Vec<Call>, Failure> {
+    let call = call_for(reading, scope, row)?;
+    let several = |pair: &&Pair| matches!(pair.term, Term::AnyOf(_));
+    let Some(field) = reading.with.iter().find(several) else {
+        return Ok(vec![call]);
+    };
+    let values = scope.values(field.term).unwrap_or_default();
+    let with = |value: Value| {
+        let mut call = call.clone();
+        call.fields.insert(field.at.into(), value);
+        call
+    };
+    Ok(values.into_iter().map(with).collect())
+}
+
+/// Returns the call that a reading means, with the first of several values.
+fn call_for(reading: &Reading, scope: &Scope<'_>, row: &Value) -> Result<Call, Failure> {
     let mut call = call_of(reading.endpoint.unwrap_or_default())?;
     for param in call.endpoint.given_params() {
         let value = parameter(reading, scope, param.name);
-        let value = value.or_else(|| row.get("id").cloned());
-        let text = match value {
+        let text = match value.or_else(|| row.get("id").cloned()) {
             Some(Value::String(text)) => text,
             Some(other) => other.to_string(),
             None => return Err(Failure::invalid(format!("`{}` is not known", param.name))),
         };
         call.path.push(text);
     }
-    let mut calls = vec![call];
-    for field in reading.with {
-        let is_param = |name| {
-            calls[0]
-                .endpoint
-                .params
-                .iter()
-                .any(|param| param.name == name)
-        };
-        if is_param(field.at) {
-            continue;
+    for pair in reading.with {
+        let mut fields = call.endpoint.given_fields();
+        let is_field = fields.any(|field| field.name == pair.at);
+        let value = scope
+            .values(pair.term)
+            .and_then(|values| values.into_iter().next());
+        if let Some(value) = value.filter(|_| is_field) {
+            call.fields.insert(pair.at.into(), value);
         }
-        let values = scope.values(field.term).unwrap_or_default();
-        if values.is_empty() {
-            continue;
-        }
-        calls = calls
-            .iter()
-            .flat_map(|call| {
-                values.iter().map(|value| {
-                    let mut call = call.clone();
-                    call.fields.insert(field.at.into(), value.clone());
-                    call
-                })
-            })
-            .collect();
     }
-    Ok(calls)
+    Ok(call)
 }
 
 fn parameter(reading: &Reading, scope: &Scope<'_>, name: &str) -> Option<Value> {
@@ -172,27 +178,39 @@ async fn whole(client: &Client, reading: &Reading, mut call: Call) -> Result<Ite
     for page in 0..PAGES {
         let answer = answer_of(client, &call).await?;
         let part = rows(reading, endpoint, &answer);
-        let is_last = part.len() < size;
+        offset += part.len();
         let oldest = part.first().and_then(|row| row.get("id")).cloned();
+        let is_last = is_last(&answer, part.len(), (offset, size));
         items.rows.extend(part);
         if is_last {
             return Ok(items);
         }
-        offset += size;
-        let total = answer.get("total").and_then(Value::as_u64).unwrap_or(0);
-        if page == 0 && reading.oldest_first {
-            // Of a long list only the end can be new.
-            let total = usize::try_from(total).unwrap_or(usize::MAX);
-            offset = offset.max(total.saturating_sub(size * (PAGES - 1)));
+        // Of a long list that begins with the oldest, only the end can be new.
+        let end = total(&answer).saturating_sub(size * (PAGES - 1));
+        if page == 0 && reading.oldest_first && end > offset {
+            (offset, items.is_headless) = (end, true);
+            items.rows.clear();
         }
-        let cursor = match endpoint.paging {
+        let (name, cursor) = match endpoint.paging {
             Paging::Before { .. } => ("before", oldest.unwrap_or_default()),
             Paging::Offset { .. } | Paging::None => ("offset", offset.into()),
         };
-        call.fields.insert(cursor.0.into(), cursor.1);
+        call.fields.insert(name.into(), cursor);
     }
     items.is_cut = true;
     Ok(items)
+}
+
+/// Returns whether a page is the last one, by whatever the answer tells of it.
+fn is_last(answer: &Value, rows: usize, (read, size): (usize, usize)) -> bool {
+    let more = answer.get("has_more").and_then(Value::as_bool);
+    let is_whole = answer.get("total").is_some().then(|| read >= total(answer));
+    rows == 0 || more.map(|more| !more).or(is_whole).unwrap_or(rows < size)
+}
+
+fn total(answer: &Value) -> usize {
+    let total = answer.get("total").and_then(Value::as_u64);
+    total.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX))
 }
 
 fn page_size(endpoint: &Endpoint) -> Option<usize> {

@@ -147,3 +147,110 @@ fn of_http(request: &HttpRequest) -> Remedy {
         "nothing is known about what `{method}` does at `{host}`"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::by_name;
+
+    fn request(method: Method, path: &str) -> Remedy {
+        remedy(&Effect::Request(Request {
+            method,
+            path: path.into(),
+            query: vec![("dry_run".into(), "true".into())],
+            body: Some(json!({ "message": "go" })),
+        }))
+    }
+
+    fn http(method: &str) -> Remedy {
+        remedy(&Effect::Http(HttpRequest {
+            method: method.into(),
+            url: "https://a.example:8443/x".into(),
+            headers: BTreeMap::new(),
+            body: None,
+        }))
+    }
+
+    #[test]
+    fn a_request_with_a_known_path_is_that_call() {
+        for path in [
+            "/v2/teams/t%201/runs",
+            "https://api.duvo.ai/v2/teams/t%201/runs?x=1",
+        ] {
+            let Remedy::LookUp { call, team } = request(Method::Post, path) else {
+                panic!("{path}");
+            };
+            assert_eq!(
+                (call.endpoint.name, team.as_deref()),
+                ("jobs.start", Some("t 1"))
+            );
+            assert!(call.path.is_empty());
+            assert_eq!(
+                json!(call.fields),
+                json!({ "dry_run": "true", "message": "go" })
+            );
+        }
+        let Remedy::LookUp { call, team } = request(Method::Post, "/v2/runs/a%2Fb/messages") else {
+            panic!();
+        };
+        assert_eq!(
+            (call.endpoint.name, call.path, team),
+            ("jobs.send_message", vec!["a/b".into()], None)
+        );
+        let repeated = [
+            (Method::Get, "/v2/runs/j"),
+            (Method::Post, "/v2/runs/j/stop"),
+            (Method::Delete, "/v2/new/thing"),
+        ];
+        for (method, path) in repeated {
+            assert!(matches!(request(method, path), Remedy::Repeat), "{path}");
+        }
+        assert!(matches!(
+            request(Method::Post, "/v2/new/thing"),
+            Remedy::Ask(_)
+        ));
+    }
+
+    #[test]
+    fn http_promises_what_may_be_repeated() {
+        for method in ["GET", "head", "PUT", "DELETE"] {
+            assert!(matches!(http(method), Remedy::Repeat), "{method}");
+        }
+        for method in ["POST", "PATCH", "BREW"] {
+            let Remedy::Ask(why) = http(method) else {
+                panic!("{method}");
+            };
+            assert!(why.contains("a.example") && why.contains(method), "{why}");
+        }
+    }
+
+    #[test]
+    fn only_what_adds_is_not_simply_performed_again() {
+        let write = |append| Effect::WriteFile {
+            file: "a.csv".into(),
+            content: Vec::new(),
+            append,
+        };
+        assert!(matches!(remedy(&write(true)), Remedy::Compare));
+        assert!(matches!(remedy(&write(false)), Remedy::Repeat));
+        assert!(matches!(remedy(&Effect::Now), Remedy::Repeat));
+        let call = |name| {
+            let endpoint = by_name(name).unwrap();
+            let (path, fields) = (Vec::new(), Map::new());
+            remedy(&Effect::Call(Call {
+                endpoint,
+                path,
+                fields,
+            }))
+        };
+        assert!(matches!(
+            call("jobs.start"),
+            Remedy::LookUp { team: None, .. }
+        ));
+        assert!(matches!(call("jobs.stop"), Remedy::Repeat));
+    }
+}

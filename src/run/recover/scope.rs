@@ -106,3 +106,52 @@ pub(super) fn follow<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
         .get(name)
         .map_or_else(Vec::new, |inner| follow(inner, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::by_name;
+
+    #[test]
+    fn places_go_through_lists() {
+        let seen = Seen {
+            row: json!({ "id": "1", "events": [{ "by": "a" }, {}, { "by": "b" }], "labels": ["x"] }),
+            get: Some(json!({ "run": { "status": "done" } })),
+            detail: None,
+        };
+        assert_eq!(seen.at("events.by"), [&json!("a"), &json!("b")]);
+        assert_eq!(seen.one("labels"), Some(&json!(["x"])));
+        assert_eq!(seen.one("get.run.status"), Some(&json!("done")));
+        assert_eq!(seen.one("row"), Some(&seen.row));
+        assert!(seen.at("detail").is_empty() && seen.at("events.id").is_empty());
+    }
+
+    #[test]
+    fn a_new_path_keeps_folder_and_extension() {
+        let new_path = |old: &str| {
+            let fields = json!({ "relativePath": old, "newFilenameOnly": "new" });
+            let call = Call {
+                endpoint: by_name("files.rename").unwrap(),
+                path: Vec::new(),
+                fields: fields.as_object().unwrap().clone(),
+            };
+            let now = Timestamp::UNIX_EPOCH;
+            let scope = Scope {
+                call: &call,
+                item: None,
+                me: None,
+                window: Window::new(now, now, None),
+            };
+            scope.values(Term::NewPath)
+        };
+        assert_eq!(
+            new_path("in/a.b/old.csv"),
+            Some(vec![json!("in/a.b/new.csv")])
+        );
+        assert_eq!(new_path("old.tar.gz"), Some(vec![json!("new.gz")]));
+        assert_eq!(new_path("in/old"), Some(vec![json!("in/new")]));
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::found::{Found, Lost, id};
-use super::judge::{is_so, resembles};
+use super::judge::{is_it, is_like, is_so};
 use super::read::{Items, is_given, is_refusal, items, one};
 use super::scope::{Scope, Seen};
 use super::window::Verdict;
@@ -78,10 +78,17 @@ impl Search<'_> {
     }
 
     async fn rows(&self, subject: &Seen) -> Result<Items, Failure> {
-        match &self.plan.list {
-            Some(list) => items(self.client, list, &self.scope, subject).await,
-            None => Ok(Items::default()),
-        }
+        let Some(list) = &self.plan.list else {
+            return Ok(Items::default());
+        };
+        let mut items = items(self.client, list, &self.scope, subject).await?;
+        let first = items.rows.first().zip(self.plan.since);
+        let reaches_back = first.is_some_and(|(row, place)| {
+            let at = row.get(place).unwrap_or_default();
+            self.scope.window.holds(at) == Verdict::No
+        });
+        items.is_cut |= items.is_headless && !reaches_back;
+        Ok(items)
     }
 
     /// Returns what is looked up item by item, and the field that holds it.
@@ -131,12 +138,24 @@ impl Search<'_> {
 
     /// Returns whether a row alone tells that it is nothing of the call's.
     fn is_other(&self, scope: &Scope<'_>, seen: &Seen) -> bool {
-        let is_taken = id(&seen.row).is_some_and(|id| self.lost.taken.contains(&id));
         let on_row = self.plan.same.iter().filter(|pair| is_of_row(pair.at));
         let since = self.plan.since.filter(|place| is_of_row(place));
-        is_taken
-            || resembles(on_row, scope, seen) == Verdict::No
+        (!self.makes_details() && self.is_taken(&seen.row))
+            || is_it(on_row, scope, seen) == Verdict::No
             || since.is_some_and(|place| self.came_since(scope, seen, place) == Verdict::No)
+    }
+
+    /// Returns whether what the call makes is not a row, but what belongs to one.
+    fn makes_details(&self) -> bool {
+        self.plan
+            .since
+            .is_some_and(|place| place.starts_with("detail."))
+    }
+
+    /// Returns whether another call is known to have made something.
+    fn is_taken(&self, thing: &Value) -> bool {
+        let is_taken = |id| self.lost.taken.contains(&id);
+        self.plan.makes() && id(thing).is_some_and(is_taken)
     }
 
     fn reads_more(&self) -> bool {
@@ -157,19 +176,22 @@ impl Search<'_> {
         places.any(|place| place.starts_with("get."))
     }
 
-    /// Reads more about a row; `None` when it turns out not to be there, or to lack what it must have.
+    /// Reads more about a row; `None` when it turns out to lack what it must have.
+    ///
+    /// What the call may have made, but cannot be read, stays and is doubtful.
     async fn examined(&self, scope: &Scope<'_>, mut seen: Seen) -> Result<Option<Seen>, Failure> {
+        let stays_unread = self.plan.since.is_some();
         if self.needs_get() && !self.read_whole(scope, &mut seen).await? {
-            return Ok(None);
+            return Ok(stays_unread.then_some(seen));
         }
         let Some(detail) = &self.plan.detail else {
             return Ok(Some(seen));
         };
         let found = match items(self.client, detail, scope, &seen).await {
-            Err(failure) if is_refusal(&failure) => return Ok(None),
+            Err(failure) if is_refusal(&failure) => return Ok(stays_unread.then_some(seen)),
             found => found?,
         };
-        seen.detail = found.rows.into_iter().next();
+        seen.detail = found.rows.into_iter().find(|item| !self.is_taken(item));
         let counts = seen.detail.is_some() || detail.optional;
         Ok(counts.then_some(seen))
     }
@@ -197,8 +219,8 @@ impl Search<'_> {
         let since = self.plan.since;
         let verdicts = [
             since.map_or(Verdict::Yes, |place| self.came_since(scope, seen, place)),
-            resembles(self.plan.same, scope, seen),
-            resembles(self.plan.like, scope, seen).mild(),
+            is_it(self.plan.same, scope, seen),
+            is_like(self.plan.like, scope, seen),
         ];
         let doubts = verdicts.iter().filter(|one| **one == Verdict::Perhaps);
         if doubts.count() > 1 {

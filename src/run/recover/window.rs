@@ -129,3 +129,72 @@ fn read(value: &Value) -> Option<(Timestamp, Duration)> {
     let cut = u32::try_from(digits.min(9)).unwrap_or_default();
     Some((at, Duration::from_nanos(10_u64.pow(9 - cut))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn window() -> Window {
+        let intent = at("2026-01-05T08:00:00.75Z");
+        Window::new(intent, intent, None)
+    }
+
+    #[test]
+    fn a_time_that_was_cut_short_is_not_older() {
+        let holds = |text: &str| window().holds(&text.into());
+        let cases = [
+            ("2026-01-05T08:00:00.75Z", Verdict::Yes),
+            ("2026-01-05T08:00:00Z", Verdict::Yes),
+            ("2026-01-05T08:00:00.7Z", Verdict::Yes),
+            ("2026-01-05T10:00:00.7501+02:00", Verdict::Yes),
+            ("2026-01-05T08:15:00Z", Verdict::Yes),
+            ("2026-01-05T08:00:00.70Z", Verdict::Perhaps),
+            ("2026-01-05T07:59:59Z", Verdict::Perhaps),
+            ("2026-01-05T08:16:00Z", Verdict::Perhaps),
+            ("yesterday", Verdict::Perhaps),
+            ("2026-01-05T07:55:00Z", Verdict::No),
+        ];
+        for (text, verdict) in cases {
+            assert_eq!(holds(text), verdict, "{text}");
+        }
+        assert_eq!(window().holds(&Value::Null), Verdict::Perhaps);
+    }
+
+    #[test]
+    fn a_trace_comes_after_the_intent_and_soon() {
+        let holds = |text: &str| window().holds_trace(&text.into());
+        assert_eq!(holds("2026-01-05T08:00:01Z"), Verdict::Yes);
+        assert_eq!(holds("2026-01-05T07:59:59Z"), Verdict::No);
+        assert_eq!(holds("2026-01-05T08:03:00Z"), Verdict::Perhaps);
+    }
+
+    #[test]
+    fn what_was_changed_just_before_may_have_been_changed_since() {
+        let is_untouched = |text: &str| window().is_untouched(&text.into());
+        assert!(is_untouched("2026-01-05T07:59:00Z"));
+        assert!(!is_untouched("2026-01-05T07:59:55Z"));
+        assert!(!is_untouched("2026-01-05T08:00:01Z"));
+        assert!(!is_untouched("never"));
+    }
+
+    #[test]
+    fn only_a_real_difference_of_the_clocks_counts() {
+        let now = at("2026-01-05T09:00:00Z");
+        let intent = at("2026-01-05T08:00:00Z");
+        let opening = |server: &str| Window::new(intent, now, Some(at(server))).opening();
+        let plain = Window::new(intent, now, None).opening();
+        assert_eq!(opening("2026-01-05T08:59:59Z"), plain);
+        assert_eq!(
+            opening("2026-01-05T08:50:00Z"),
+            plain - SignedDuration::from_mins(10)
+        );
+        assert_eq!(
+            opening("2026-01-05T10:00:00Z"),
+            plain + SignedDuration::from_hours(1)
+        );
+    }
+}

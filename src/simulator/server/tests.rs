@@ -102,6 +102,16 @@ async fn the_rate_limit_is_announced_and_kept() {
 }
 
 #[tokio::test]
+async fn answers_tell_the_simulated_time() {
+    let trial = Trial::company().await;
+    trial.pass(3600);
+    for path in ["/v2/teams", "/v2/nothing"] {
+        let came = trial.raw("GET", path, &[], "").await;
+        assert_eq!(came.headers["date"], "Mon, 05 Jan 2026 09:00:00 GMT");
+    }
+}
+
+#[tokio::test]
 async fn an_idempotency_key_does_the_work_once() {
     let trial = Trial::company().await;
     let path = format!("/v2/teams/{}/queues", trial.team);
