@@ -1,7 +1,8 @@
 //! A run as a file: JSON lines that replay anywhere.
 //!
 //! The first line names the format, the second holds the run, the last counts the lines before it,
-//! so that a file that was cut off is known. Owners and sealed values stay where they are.
+//! so that a file that was cut off is known. Owners and sealed values stay where they are; of a sealed
+//! value the file tells that there is one, so that its masked form is not taken for it.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -236,5 +237,46 @@ fn malformed(line: usize, what: impl Into<String>) -> JournalError {
     JournalError::Malformed {
         line,
         what: what.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::journal::trial::{Trial, new_run, step, value};
+    use crate::journal::{JournalError, NewRun, OutcomeRow, Write};
+
+    #[test]
+    fn a_masked_value_is_not_taken_for_the_sealed_one() {
+        let (here, there) = (Trial::new(), Trial::new());
+        let sealed = Some(here.journal.seal(b"hunter2").unwrap());
+        here.put([
+            Write::Run(NewRun {
+                sealed_arguments: sealed.clone(),
+                ..new_run("a")
+            }),
+            Write::Step(step("a", 0)),
+            Write::Outcome {
+                run: "a".into(),
+                ticket: 0,
+                done_seq: 0,
+                at: crate::journal::trial::at(0),
+                attempts: 1,
+                note: None,
+                outcome: OutcomeRow {
+                    sealed,
+                    ..value(b"\"***\"")
+                },
+            },
+        ]);
+        let mut file = Vec::new();
+        here.journal.export("a", &mut file).unwrap();
+        there.journal.import(&mut file.as_slice()).unwrap();
+        let run = there.journal.run("a").unwrap().unwrap();
+        let steps = there.journal.steps("a").unwrap();
+        let outcome = steps[0].outcome.clone().unwrap();
+        for sealed in [run.sealed_arguments, outcome.sealed] {
+            let opened = there.journal.unseal(&sealed.unwrap());
+            assert!(matches!(opened, Err(JournalError::Sealed { .. })));
+        }
     }
 }

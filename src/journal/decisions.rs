@@ -102,7 +102,7 @@ impl Journal {
                         done_seq: step::next_done_seq(db, key)?,
                         at,
                         attempts: None,
-                        note: None,
+                        note: Some("settled by a person"),
                     };
                     let large = blob::pack(&outcome.body);
                     step::complete(db, key, completion, outcome, large.as_ref())?

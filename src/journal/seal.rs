@@ -55,6 +55,9 @@ impl Seal {
 
     /// Opens a sealed value.
     pub(super) fn unseal(&self, sealed: &[u8]) -> Result<Vec<u8>, JournalError> {
+        if sealed.is_empty() {
+            return Err(cannot("it was left out when the run was exported"));
+        }
         let key = self.key()?;
         let Some((nonce, rest)) = sealed.split_first_chunk::<NONCE_LEN>() else {
             return Err(cannot("it is too short"));

@@ -63,7 +63,7 @@ impl EphemeralHost {
 }
 
 /// The sources as they are now.
-struct Present(Arc<Project>);
+pub(super) struct Present(pub(super) Arc<Project>);
 
 impl Sources for Present {
     fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {

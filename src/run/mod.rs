@@ -18,7 +18,8 @@ mod web;
 
 pub use console::{Console, Reply};
 pub use durable::{
-    Around, Beginning, Concluded, DurableRun, ENGINE, End, Patience, Stopper, arguments,
+    Around, Beginning, Comparison, Concluded, Difference, DurableRun, ENGINE, End, Patience,
+    Stopper, Verdict, answer_name, arguments, compare, give_up, put_on_hold, resolution, switch,
 };
 pub use ephemeral::EphemeralHost;
 pub use live::{Permissions, Surroundings};

@@ -145,8 +145,12 @@ pub struct RunRow {
     pub root: String,
     /// The arguments as JSON, with secrets masked.
     pub arguments: String,
-    /// The whole arguments, sealed, where masking changed them. Never exported.
-    #[serde(skip)]
+    /// The whole arguments, sealed, where masking changed them. Never exported: only that they were.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "super::text::left_out"
+    )]
     pub sealed_arguments: Option<Vec<u8>>,
     /// Version of the engine that its sources were written for.
     pub engine: String,

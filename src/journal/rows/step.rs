@@ -86,8 +86,12 @@ pub struct OutcomeRow {
     /// The value or the failure, masked where it held secrets.
     #[serde(with = "super::text::bytes")]
     pub body: Vec<u8>,
-    /// The whole body, sealed, where masking changed it. Never exported.
-    #[serde(skip)]
+    /// The whole body, sealed, where masking changed it. Never exported: only that it was.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "super::text::left_out"
+    )]
     pub sealed: Option<Vec<u8>>,
 }
 

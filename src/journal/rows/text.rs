@@ -1,4 +1,5 @@
-//! How bytes are written in an exported run: as text where they are text.
+//! How bytes are written in an exported run: as text where they are text, and not at all where they
+//! are sealed.
 
 /// A fingerprint, as 32 hexadecimal digits.
 pub(super) mod hex {
@@ -62,5 +63,26 @@ pub(super) mod bytes {
             Form::Text(text) => Ok(text.into_bytes()),
             Form::Binary(binary) => STANDARD.decode(binary.base64).map_err(D::Error::custom),
         }
+    }
+}
+
+/// A sealed value: only that there is one. What comes back in its place cannot be opened, so that
+/// nobody takes the masked value beside it for the whole.
+pub(super) mod left_out {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde hands it over so")]
+    pub(in crate::journal::rows) fn serialize<S: Serializer>(
+        sealed: &Option<Vec<u8>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(sealed.is_some())
+    }
+
+    pub(in crate::journal::rows) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<u8>>, D::Error> {
+        let is_sealed = bool::deserialize(deserializer)?;
+        Ok(is_sealed.then(Vec::new))
     }
 }

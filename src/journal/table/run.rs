@@ -44,16 +44,17 @@ pub(in crate::journal) fn insert(db: &Connection, new: &NewRun) -> rusqlite::Res
 /// Adds a run as it was exported, without an owner, and returns its key.
 pub(in crate::journal) fn restore(db: &Connection, row: &RunRow) -> rusqlite::Result<i64> {
     db.prepare_cached(
-        "INSERT INTO run (id, script, root, arguments, engine, world, limits, deadline, parent,
-            created_at, state, started_at, ended_at, wake_at, reason, exit, result, problem,
-            ordered, cancelled_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run (id, script, root, arguments, sealed_arguments, engine, world, limits,
+            deadline, parent, created_at, state, started_at, ended_at, wake_at, reason, exit,
+            result, problem, ordered, cancelled_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .insert(params![
         row.id,
         row.script,
         row.root,
         row.arguments,
+        row.sealed_arguments,
         row.engine,
         row.world,
         row.limits,

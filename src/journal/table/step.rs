@@ -94,8 +94,8 @@ pub(in crate::journal) fn restore(
     db.prepare_cached(
         "INSERT INTO step (run, ticket, key, kind, name, fingerprint, source, line, column, request,
             request_blob, mutates, at, attempts, resend, done_seq, done_at, note, ok, form, body,
-            body_blob)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            body_blob, sealed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         run,
@@ -120,6 +120,7 @@ pub(in crate::journal) fn restore(
         outcome.map(|outcome| &outcome.form),
         outcome.filter(|_| body.is_none()).map(|outcome| &outcome.body),
         body,
+        outcome.and_then(|outcome| outcome.sealed.as_ref()),
     ])?;
     Ok(())
 }

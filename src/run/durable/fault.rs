@@ -29,13 +29,18 @@ pub(in crate::run) fn nothing_to_wait_for() -> Stop {
 
 /// The script asks for something else than the record says.
 pub(super) fn diverged(step: &Step, row: &StepRow, told: &Description) -> Stop {
-    let request = serde_json::from_str(&row.request).unwrap_or(Value::Null);
     Stop::Diverged(Box::new(Divergence {
         step: step.key.clone(),
         site: step.site.clone(),
-        recorded: shown(&row.kind, &row.name, &request),
+        recorded: recorded(row),
         asked: shown(told.kind, &told.name, &told.request),
     }))
+}
+
+/// Returns what a recorded step asked for, in one line.
+pub(super) fn recorded(row: &StepRow) -> String {
+    let request = serde_json::from_str(&row.request).unwrap_or(Value::Null);
+    shown(&row.kind, &row.name, &request)
 }
 
 /// Returns a request in one line: `jobs.start {"agent_id":…}`.

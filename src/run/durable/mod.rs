@@ -13,11 +13,18 @@ mod outcome;
 mod port;
 mod record;
 mod repeat;
+mod rest;
 mod run;
 mod settle;
 mod sources;
+mod upgrade;
+mod verdict;
 mod wait;
 
 pub(super) use fault::{nothing_to_wait_for, too_long};
 pub use port::Patience;
+pub use rest::{give_up, put_on_hold};
 pub use run::{Around, Beginning, Concluded, DurableRun, ENGINE, End, Stopper, arguments};
+pub use settle::answer_name;
+pub use upgrade::{Comparison, Difference, compare, switch};
+pub use verdict::{Verdict, resolution};

@@ -112,7 +112,7 @@ impl Durable {
         waits.filter(|waits| !waits.is_empty())
     }
 
-    /// Returns a completed step that the script did not ask for again.
+    /// Returns a step of the record that the script did not ask for again.
     pub(super) fn forgotten(&self) -> Option<&StepRow> {
         self.record.forgotten()
     }

@@ -81,12 +81,14 @@ impl Record {
         None
     }
 
-    /// Returns a completed step that the script did not ask for, in the order of the record.
+    /// Returns the first step that the script did not ask for, though it was completed, or begun and
+    /// may have changed the world.
     pub(super) fn forgotten(&self) -> Option<&StepRow> {
         let mut left: Vec<_> = self
             .steps
             .values()
-            .filter(|step| step.outcome.is_some() && !step.key.contains(ASIDE))
+            .filter(|step| step.outcome.is_some() || step.mutates)
+            .filter(|step| !step.key.contains(ASIDE))
             .filter(|step| !self.asked.contains(&step.key))
             .collect();
         left.sort_by_key(|step| step.ticket);

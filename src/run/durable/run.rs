@@ -443,7 +443,11 @@ fn masked(
 }
 
 /// Makes the values of secret arguments known.
-fn learn_arguments(script: &Script, given: &Map<String, Value>, surroundings: &Surroundings) {
+pub(super) fn learn_arguments(
+    script: &Script,
+    given: &Map<String, Value>,
+    surroundings: &Surroundings,
+) {
     for argument in &script.header().args {
         if let (true, Some(Value::String(value))) = (argument.secret, given.get(&argument.name)) {
             surroundings.veil.add(value);

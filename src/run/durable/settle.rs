@@ -241,7 +241,7 @@ enum Seen {
 }
 
 /// Returns the name of the event that answers the question of a step.
-pub(super) fn answer_name(step: &StepKey) -> String {
+pub fn answer_name(step: &StepKey) -> String {
     format!("answer:{}", step.0)
 }
 
