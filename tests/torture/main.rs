@@ -4,5 +4,6 @@
 
 mod kills;
 mod lost;
+mod replay;
 mod secrets;
 mod world;

@@ -14,7 +14,13 @@ const OPEN_HEADERS: [&str; 4] = ["accept", "accept-language", "content-type", "u
 
 /// Parts of the usual names of secrets.
 const TELLING: [&str; 7] = [
-    "token", "secret", "password", "api_key", "apikey", "private_key", "authorization",
+    "token",
+    "secret",
+    "password",
+    "api_key",
+    "apikey",
+    "private_key",
+    "authorization",
 ];
 
 /// An effect as the journal tells it.
