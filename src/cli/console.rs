@@ -162,7 +162,7 @@ fn next_line(patience: Option<Duration>) -> Result<String, Reply> {
 }
 
 /// Returns the answer that a line means: a choice by its number or its beginning, or any text.
-fn chosen(line: &str, choices: &[String]) -> Option<String> {
+pub(super) fn chosen(line: &str, choices: &[String]) -> Option<String> {
     if choices.is_empty() {
         return (!line.is_empty()).then(|| line.to_owned());
     }

@@ -78,6 +78,11 @@ impl Environment {
         &self.variables
     }
 
+    /// Returns the name of the user, as the system gives it.
+    pub fn user(&self) -> Option<&str> {
+        self.get("USER").or_else(|| self.get("USERNAME"))
+    }
+
     /// Returns where the configuration file stands.
     pub fn config_file(&self) -> Option<PathBuf> {
         let folder = match (

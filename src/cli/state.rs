@@ -19,14 +19,21 @@ pub(super) fn directory(context: &Context, project: &Path) -> PathBuf {
 /// Opens the journal that the commands about runs mean: the named one, or that of the nearest project
 /// above the working directory.
 pub(super) fn journal(context: &Context, clock: Arc<dyn Clock>) -> Result<Journal, Problem> {
-    let folder = match named(context) {
-        Some(folder) => folder,
-        None => nearest()?,
-    };
+    let folder = folder(context)?;
     Journal::open_existing(&folder, clock)?.ok_or_else(|| {
         Problem::usage(format!("there is no journal in `{}`", folder.display()))
             .hint("`duvoscript run SCRIPT` makes one in the project; `--state DIR` names another")
     })
+}
+
+/// Opens the journal that a command about runs means, and makes it where there is none.
+pub(super) fn new_journal(context: &Context, clock: Arc<dyn Clock>) -> Result<Journal, Problem> {
+    Ok(Journal::open(&folder(context)?, clock)?)
+}
+
+/// Returns the state directory that the commands about runs mean.
+pub(super) fn folder(context: &Context) -> Result<PathBuf, Problem> {
+    named(context).map_or_else(nearest, Ok)
 }
 
 fn named(context: &Context) -> Option<PathBuf> {

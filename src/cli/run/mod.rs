@@ -13,7 +13,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 pub(super) use around::Look;
-pub(super) use foreground::finish_durable;
+pub(super) use foreground::{conclude, finish_durable, see_through};
 
 use source::{project_root, read};
 
