@@ -10,6 +10,9 @@ use crate::ground::Ground;
 use crate::learned::pick;
 use crate::trial::Trial;
 
+/// The value of every secret in the trials.
+const SECRET: &str = "simulated";
+
 type Proof = Result<(), String>;
 
 /// It was carried out, and its answer was lost.
@@ -97,7 +100,9 @@ pub(crate) async fn twice(trial: &Trial) -> Proof {
     again.map_err(|failure| failure.to_string())?;
     let found = ground.look_up(&call, intent).await;
     let is_told = matches!(&found, Found::CannotTell { candidates, .. } if !candidates.is_empty());
-    expect(is_told, "the two are not told", &found)
+    expect(is_told, "the two are not told", &found)?;
+    let shows = format!("{found:?}").contains(SECRET);
+    expect(!shows, "a secret is shown", &found)
 }
 
 fn plan(trial: &Trial) -> &'static LookUp {

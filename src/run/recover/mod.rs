@@ -1,6 +1,6 @@
 //! Finds out what became of a call that was cut off after it may have reached the server.
 //!
-//! [`look_up`] only reads, as the endpoint's entry in the catalog says. It adopts what it finds only
+//! [`look_up()`] only reads, as the endpoint's entry in the catalog says. It adopts what it finds only
 //! when nothing else explains it, and says that nothing was done only when nothing can have been
 //! overlooked; in every other case it says why it cannot tell, for a person to decide.
 
