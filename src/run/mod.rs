@@ -6,6 +6,7 @@
 mod baton;
 mod console;
 mod live;
+mod poller;
 mod project;
 mod transfer;
 mod wait;
@@ -13,5 +14,6 @@ mod web;
 
 pub use console::{Console, Reply};
 pub use live::{LiveHost, Permissions, Surroundings};
+pub use poller::{Poller, PollerView};
 pub use project::Project;
 pub use transfer::upload_of;
