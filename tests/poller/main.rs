@@ -9,6 +9,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod dice;
+mod failures;
+mod few;
+mod finding;
+mod hints;
+mod leaders;
 mod many;
 mod tap;
 mod world;

@@ -90,6 +90,11 @@ impl Tap {
         self.seen.lock().unwrap().clone()
     }
 
+    /// Returns when each request came.
+    pub(crate) fn times(&self) -> Vec<Duration> {
+        self.seen().iter().map(|request| request.at).collect()
+    }
+
     /// Returns the most requests of any minute.
     pub(crate) fn busiest_minute(&self) -> usize {
         let seen = self.seen();

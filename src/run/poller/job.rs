@@ -186,6 +186,7 @@ impl Job {
     pub(super) fn hint(&mut self, number: u64, now: Duration) {
         let since = self.hint.map_or(now, |(_, since)| since);
         self.hint = Some((number, since));
+        self.plan();
     }
 
     /// Sets when the next look is due, after anything has changed.

@@ -67,6 +67,8 @@ pub(super) struct Roster {
     pub(super) listing: Listing,
     rate: Rate,
     count: u64,
+    /// The number of the last hint at all Jobs.
+    hinted_all: u64,
     looks: u64,
     /// When a look was answered last.
     pub(super) answered: Option<Duration>,
@@ -205,11 +207,19 @@ impl Roster {
 
     /// Has a Job, or all of them, looked at soon.
     pub(super) fn hint(&mut self, job: Option<&str>, now: Duration) {
+        // Nothing has happened since all were hinted at: one more hint says nothing new.
+        if self.count > 0 && self.hinted_all == self.count {
+            return;
+        }
         let number = self.next_number();
-        let meant = |id: &String| job.is_none_or(|job| id == job);
-        for (_, job) in self.jobs.iter_mut().filter(|(id, _)| meant(id)) {
+        if let Some(id) = job {
+            let Some(job) = self.jobs.get_mut(id) else {
+                return;
+            };
             job.hint(number, now);
-            job.plan();
+        } else {
+            self.hinted_all = number;
+            self.jobs.values_mut().for_each(|job| job.hint(number, now));
         }
         self.wake_leader(now);
     }
