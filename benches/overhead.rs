@@ -14,11 +14,11 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use duvoscript::api::{Client, Settings};
 use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
-use duvoscript::run::{Console, EphemeralHost, Permissions, Project, Reply, Surroundings};
+use duvoscript::run::{Console, EphemeralHost, Link, Permissions, Project, Reply, Surroundings};
 use duvoscript::script::{
     Control, Level, Limits, Outcome, Question, Script, Source, decode, execute,
 };
-use duvoscript::secret::Secret;
+use duvoscript::secret::{Secret, Veil};
 use duvoscript::simulator::{self, Simulator};
 use serde_json::Map;
 use tokio::runtime::Runtime;
@@ -75,7 +75,8 @@ impl World {
         let (settings, clock) = (self.settings(), Arc::clone(&self.clock));
         let connect = move || {
             let chance = Arc::new(Chance::from_seed(1));
-            Client::new(settings.clone(), Arc::clone(&clock), chance)
+            let client = Client::new(settings.clone(), Arc::clone(&clock), chance)?;
+            Ok(Link::new(client, Arc::clone(&clock)))
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -89,6 +90,7 @@ impl World {
             console: Arc::new(Silence),
             environment: BTreeMap::new(),
             permissions: Permissions::default(),
+            veil: Veil::default(),
         };
         let host = Arc::new(EphemeralHost::new(around, runtime));
         let script = Script::load(source).unwrap();

@@ -102,6 +102,14 @@ impl Client {
         outcome.map_err(|failure| self.0.seal(failure.at(call.endpoint.name)))
     }
 
+    /// Makes a reading call with a single attempt, for whoever asks again in a while anyway.
+    ///
+    /// It takes its place in the rate budget, and a 429 holds all others, as with [`Client::call`].
+    pub async fn attempt(&self, call: &Call) -> Result<Response, Failure> {
+        let outcome = self.0.attempt_call(call).await;
+        outcome.map_err(|failure| self.0.seal(failure.at(call.endpoint.name)))
+    }
+
     /// Makes a request that the catalog may not know: a path below `/v2/`, or an address of the same
     /// origin. An unknown GET counts as read, PUT and DELETE as idempotent, the others as once.
     #[expect(
@@ -149,6 +157,13 @@ impl Shared {
         self.judge(call.endpoint, &request, raw)
     }
 
+    async fn attempt_call(&self, call: &Call) -> Result<Response, Failure> {
+        let mut request = self.request_of(call, None, "").await?;
+        request.is_single = true;
+        let raw = self.exchange(&request).await?;
+        self.judge(call.endpoint, &request, raw)
+    }
+
     /// Sends a call and returns whatever is answered, with the request that was made of it.
     pub(super) async fn send_call(
         &self,
@@ -156,14 +171,23 @@ impl Shared {
         upload: Option<&Upload>,
         key: &str,
     ) -> Result<(Request, Raw), Failure> {
+        let request = self.request_of(call, upload, key).await?;
+        let raw = self.exchange(&request).await?;
+        Ok((request, raw))
+    }
+
+    async fn request_of(
+        &self,
+        call: &Call,
+        upload: Option<&Upload>,
+        key: &str,
+    ) -> Result<Request, Failure> {
         let team = if call.endpoint.is_team_scoped() {
             self.team().await?
         } else {
             String::new()
         };
-        let request = Request::of_call(&self.base, call, &team, upload, key)?;
-        let raw = self.exchange(&request).await?;
-        Ok((request, raw))
+        Request::of_call(&self.base, call, &team, upload, key)
     }
 
     /// Sends a call that needs neither a team nor a key of its own.

@@ -60,7 +60,8 @@ impl Shared {
             if is_held {
                 self.budget.hold(delay);
             }
-            if !tries.is_in_time(trouble, delay, self.clock.elapsed(), &self.patience) {
+            let now = self.clock.elapsed();
+            if request.is_single || !tries.is_in_time(trouble, delay, now, &self.patience) {
                 return last(outcome, tries.count, request.repeat);
             }
             warn_of(request, &outcome, tries.count, delay);

@@ -60,6 +60,8 @@ pub(super) struct Request {
     pub(super) is_ours: bool,
     /// Whether a successful answer is left unread, for the caller to stream.
     pub(super) is_streamed: bool,
+    /// Whether it is sent once only, whatever comes of it.
+    pub(super) is_single: bool,
 }
 
 impl Request {
@@ -109,6 +111,7 @@ impl Request {
             repeat,
             is_ours: true,
             is_streamed: false,
+            is_single: false,
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Redirects are followed by hand, because the key may never go to another origin.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,6 +10,7 @@ use http::header::{AUTHORIZATION, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::runtime::{self, Handle};
 use tokio::time::timeout;
 use url::Url;
 
@@ -26,21 +27,33 @@ const SLOWEST_UPLOAD: u64 = 32 * 1024;
 /// Shorter than servers keep an idle connection, so that no request is sent into a closing one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
+/// Runtimes whose connections are kept at most.
+const MOST_RUNTIMES: usize = 64;
+
 /// The connections. Each kind is set up when it is first used: reading the system's certificates
 /// takes longer than all the rest of a start.
 #[derive(Debug)]
 pub(super) struct Wire {
-    plain: OnceLock<reqwest::Client>,
-    secure: OnceLock<reqwest::Client>,
+    plain: Connections,
+    secure: Connections,
     timeouts: Timeouts,
+}
+
+/// Connections of one kind: with TLS, or without.
+#[derive(Debug, Default)]
+struct Connections {
+    tls: OnceLock<ClientConfig>,
+    /// Those of each runtime, the one that was used last at the end. A connection stands still while
+    /// nobody drives the runtime that opened it, so that no other may wait for it.
+    clients: Mutex<Vec<(Option<runtime::Id>, reqwest::Client)>>,
 }
 
 impl Wire {
     /// Returns a wire without connections.
     pub(super) fn new(timeouts: Timeouts) -> Self {
         Self {
-            plain: OnceLock::new(),
-            secure: OnceLock::new(),
+            plain: Connections::default(),
+            secure: Connections::default(),
             timeouts,
         }
     }
@@ -149,26 +162,53 @@ impl Wire {
         }
     }
 
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
-        let (cell, is_secure) = match url.scheme() {
+    fn client(&self, url: &Url) -> Result<reqwest::Client, Failure> {
+        let (connections, is_secure) = match url.scheme() {
             "https" => (&self.secure, true),
             _ => (&self.plain, false),
         };
-        if let Some(client) = cell.get() {
-            return Ok(client);
+        connections.client(self.timeouts, is_secure)
+    }
+}
+
+impl Connections {
+    /// Returns the client of the present runtime.
+    fn client(&self, timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, Failure> {
+        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = clients.iter().position(|(of, _)| *of == runtime);
+        let entry = match known {
+            Some(place) => clients.remove(place),
+            None => (runtime, connect(timeouts, self.tls(is_secure)?, is_secure)?),
+        };
+        if clients.len() >= MOST_RUNTIMES {
+            clients.remove(0);
         }
-        let made = connect(self.timeouts, is_secure)?;
-        Ok(cell.get_or_init(|| made))
+        let client = entry.1.clone();
+        clients.push(entry);
+        Ok(client)
+    }
+
+    fn tls(&self, is_secure: bool) -> Result<ClientConfig, Failure> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let made = tls(is_secure).map_err(|error| unusable(&error))?;
+        Ok(self.tls.get_or_init(|| made).clone())
     }
 }
 
 /// Returns an HTTP client for other hosts than the API's; it follows no redirects.
 pub fn outside_client() -> Result<reqwest::Client, Failure> {
-    connect(Timeouts::default(), true)
+    let tls = tls(true).map_err(|error| unusable(&error))?;
+    connect(Timeouts::default(), tls, true)
 }
 
-fn connect(timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, Failure> {
-    let tls = tls(is_secure).map_err(|error| unusable(&error))?;
+fn connect(
+    timeouts: Timeouts,
+    tls: ClientConfig,
+    is_secure: bool,
+) -> Result<reqwest::Client, Failure> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(USER_AGENT)
@@ -259,7 +299,7 @@ mod tests {
         let wire = Wire::new(Timeouts::default());
         let url = Url::parse("http://127.0.0.1:1").unwrap();
         assert!(wire.client(&url).is_ok());
-        assert!(wire.secure.get().is_none());
+        assert!(wire.secure.tls.get().is_none());
     }
 
     #[test]

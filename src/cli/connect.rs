@@ -14,6 +14,7 @@ use crate::api::{self, Client};
 use crate::clock::{Clock, ScaledClock, SystemClock, VirtualClock};
 use crate::ids::Chance;
 use crate::report::{Failure, Problem, ProblemKind};
+use crate::run::Link;
 use crate::secret::{Secret, Veil};
 use crate::simulator::{self, Scenario, Simulator};
 
@@ -159,7 +160,7 @@ impl World {
     }
 
     /// Returns what makes the API client of this world.
-    pub(super) fn connector(&self) -> impl Fn() -> Result<Client, Failure> + Send + Sync + use<> {
+    pub(super) fn connector(&self) -> impl Fn() -> Result<Link, Failure> + Send + Sync + use<> {
         let (target, clock, chance, veil) = (
             self.target.clone(),
             Arc::clone(&self.clock),
@@ -175,7 +176,8 @@ impl World {
                 Target::Duvo(sources) => api::resolve(sources)?.into(),
             };
             veil.add(settings.key.expose());
-            Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))
+            let client = Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))?;
+            Ok(Link::new(client, Arc::clone(&clock)))
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::console::{Console, Reply};
+use super::poller::Poller;
 use super::project::Project;
-use super::{transfer, wait, web};
+use super::{transfer, web};
 use crate::api::Client;
 use crate::catalog::Call;
 use crate::clock::Clock;
@@ -19,8 +20,8 @@ const MAX_DOWNLOAD: u64 = 1 << 30;
 
 /// What a run needs from outside.
 pub struct Surroundings {
-    /// Makes the API client at its first use, so that a script without calls needs no key.
-    pub connect: Box<dyn Fn() -> Result<Client, Failure> + Send + Sync>,
+    /// Makes the way to the API at its first use, so that a script without calls needs no key.
+    pub connect: Box<dyn Fn() -> Result<Link, Failure> + Send + Sync>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where random numbers and ids come from.
@@ -37,6 +38,25 @@ pub struct Surroundings {
     pub veil: Veil,
 }
 
+/// The way to the API: a client, and the poller of all waits that go through it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Makes calls.
+    pub client: Client,
+    /// Waits for Jobs.
+    pub poller: Poller,
+}
+
+impl Link {
+    /// Returns a way of its own; clones of it share rate budget and looks.
+    pub fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            poller: Poller::new(client.clone(), clock),
+            client,
+        }
+    }
+}
+
 /// What a script may do beside calling the API.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
@@ -50,7 +70,7 @@ pub struct Permissions {
 pub(super) struct Live {
     around: Surroundings,
     run: String,
-    client: OnceLock<Client>,
+    link: OnceLock<Link>,
     web: web::Web,
     /// Signed URLs that the API gave to this run: the only ones it may transfer to and from.
     signed: Mutex<HashSet<String>>,
@@ -62,7 +82,7 @@ impl Live {
         Self {
             run,
             web: web::Web::new(around.permissions.hosts.clone()),
-            client: OnceLock::new(),
+            link: OnceLock::new(),
             signed: Mutex::default(),
             around,
         }
@@ -73,13 +93,18 @@ impl Live {
         &self.around
     }
 
-    /// Returns the API client; it is made at its first use.
+    /// Returns the API client.
     pub(super) fn client(&self) -> Result<&Client, Failure> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
+        Ok(&self.link()?.client)
+    }
+
+    /// Returns the way to the API; it is made at its first use.
+    fn link(&self) -> Result<&Link, Failure> {
+        if let Some(link) = self.link.get() {
+            return Ok(link);
         }
-        let client = (self.around.connect)()?;
-        Ok(self.client.get_or_init(|| client))
+        let link = (self.around.connect)()?;
+        Ok(self.link.get_or_init(|| link))
     }
 
     /// Performs an effect that needs no wait; gives the others back.
@@ -134,12 +159,8 @@ impl Live {
             Effect::Download { url, file } => self.download(&url, &file).await,
             Effect::WaitJob(wait) => {
                 let console = self.around.console.as_ref();
-                let watch = wait::Watch {
-                    client: self.client()?,
-                    clock: self.around.clock.as_ref(),
-                    console,
-                };
-                let job = watch.until(&wait).await;
+                let progress = |told: &str| console.status(Some(told));
+                let job = self.link()?.poller.wait(&wait, &progress).await;
                 console.status(None);
                 job.map(Answer::Json)
             }

@@ -9,11 +9,11 @@ mod durable;
 mod ephemeral;
 mod in_flight;
 mod live;
+mod poller;
 mod port;
 mod project;
 mod recover;
 mod transfer;
-mod wait;
 mod web;
 
 pub use console::{Console, Reply};
@@ -22,7 +22,8 @@ pub use durable::{
     Stopper, Verdict, answer_name, arguments, compare, give_up, put_on_hold, resolution, switch,
 };
 pub use ephemeral::EphemeralHost;
-pub use live::{Permissions, Surroundings};
+pub use live::{Link, Permissions, Surroundings};
+pub use poller::{Poller, PollerView};
 pub use port::Divergence;
 pub use project::Project;
 pub use recover::{Adopted, Candidate, Found, Lost, Remedy, look_up, made_by, remedy};

@@ -192,3 +192,29 @@ async fn the_escape_hatch_goes_anywhere_on_the_origin() {
     }
     assert_eq!(server.seen().len(), 5);
 }
+
+#[test]
+fn a_runtime_that_stands_still_holds_nobody_up() {
+    let runtime = || {
+        let builder = &mut tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap()
+    };
+    let (serving, idle, busy) = (
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap(),
+        runtime(),
+        runtime(),
+    );
+    let server = serving.block_on(Server::start([job(), job(), job()]));
+    let caller = Caller::of(&server);
+    idle.block_on(caller.get()).unwrap();
+    let longest = Duration::from_secs(5);
+    let got = busy.block_on(async { tokio::time::timeout(longest, caller.get()).await });
+    got.unwrap().unwrap();
+    drop(busy);
+    idle.block_on(caller.get()).unwrap();
+    assert_eq!(server.seen().len(), 3);
+}

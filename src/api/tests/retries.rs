@@ -55,6 +55,24 @@ async fn a_server_that_stays_down_ends_the_patience() {
 }
 
 #[tokio::test]
+async fn a_single_attempt_is_not_repeated_but_its_pause_holds_the_others() {
+    let server = Server::start([down(), limited(&[("retry-after", "7")]), job()]).await;
+    let caller = Caller::of(&server);
+    let look = call("jobs.get", &[ID], json!({}));
+    let failure = caller.client.attempt(&look).await.unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.endpoint.as_deref()),
+        (FailureKind::Unavailable, Some("jobs.get"))
+    );
+    let failure = caller.client.attempt(&look).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RateLimited);
+    assert_eq!(caller.waited(), Duration::ZERO);
+    caller.get().await.unwrap();
+    assert_eq!(caller.waited(), Duration::from_secs(7));
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
 async fn a_pause_is_kept_exactly_by_every_class_of_call() {
     let cases = [
         (vec![("retry-after", "7")], 7),

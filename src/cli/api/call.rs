@@ -43,7 +43,7 @@ impl Action for Call {
             confirm(endpoint)?;
         }
         let world = World::enter(&self.choice, context)?;
-        let client = world.connector()()?;
+        let client = world.connector()()?.client;
         let upload = upload_of(&call, &Project::open(".")?)?;
         let key = world.chance.uuid().to_string();
         let _awake = world.clock.join();

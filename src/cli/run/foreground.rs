@@ -188,7 +188,12 @@ fn conclude_ephemeral(ended: Ended, host: &EphemeralHost, world: &World, format:
 }
 
 /// Shows how a run stands, and returns its exit code.
-fn conclude(id: &str, concluded: Concluded, world: &World, format: Format) -> Exit {
+pub(in crate::cli) fn conclude(
+    id: &str,
+    concluded: Concluded,
+    world: &World,
+    format: Format,
+) -> Exit {
     let problem = match concluded.end {
         End::Done(mut value) => {
             world.veil.hide_in(&mut value);

@@ -90,7 +90,7 @@ impl Cancel {
                 end: End::Cancelled(None),
                 ..
             } => cancelled(run, context),
-            concluded => conclude(&run.id, concluded, look.format),
+            concluded => conclude(&run.id, concluded, &going.world, look.format),
         })
     }
 }
