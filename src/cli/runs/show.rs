@@ -132,7 +132,10 @@ impl Seen {
         add("state", Some(self.state()));
         add("script", Some(format!("{} in {}", run.script, run.root)));
         add("arguments", pairs(&run.arguments));
-        add("world", pairs(&run.world).or_else(|| Some(DEFAULT_BASE_URL.into())));
+        add(
+            "world",
+            pairs(&run.world).or_else(|| Some(DEFAULT_BASE_URL.into())),
+        );
         add("engine", Some(run.engine.clone()));
         add("made from", run.parent.clone());
         add(
