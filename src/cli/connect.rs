@@ -235,7 +235,8 @@ pub(super) fn watched_clock(speed: f64) -> Arc<dyn Clock> {
     }
 }
 
-fn sources(context: &Context) -> api::Sources {
+/// Returns where the key, the server and the team may have been given.
+pub(super) fn sources(context: &Context) -> api::Sources {
     let environment = &context.environment;
     let owned = |name: &str| environment.get(name).map(str::to_owned);
     api::Sources {

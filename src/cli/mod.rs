@@ -7,6 +7,7 @@ mod command;
 mod completions;
 mod connect;
 mod console;
+mod doctor;
 pub mod env;
 mod in_step;
 mod output;
@@ -34,6 +35,7 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
     entry::<sim::Sim>(),
+    entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),
     entry::<completions::Completions>(),
 ];

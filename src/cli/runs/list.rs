@@ -24,10 +24,10 @@ const SHORT: usize = 8;
 ///
 /// A run is `interrupted` when the process that executed it is gone; `runs resume` goes on with it.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: duvoscript runs list --state waiting --since 1d")]
+#[command(after_help = "Example: duvoscript runs list --only waiting --since 1d")]
 pub(super) struct List {
     /// Only runs that stand so; may be given several times
-    #[arg(long = "state", value_name = "STATE", value_parser = parser())]
+    #[arg(long = "only", value_name = "STATE", value_parser = parser())]
     standings: Vec<String>,
     /// Only runs of which the script's name holds this text
     #[arg(long, value_name = "TEXT")]

@@ -37,7 +37,7 @@ pub(super) struct Runs;
 impl Topic for Runs {
     const NAME: &'static str = "runs";
     const ABOUT: &'static str = "Shows runs, and resumes, cancels, repeats or settles them";
-    const EXAMPLE: &'static str = "duvoscript runs list --state waiting";
+    const EXAMPLE: &'static str = "duvoscript runs list --only waiting";
     const COMMANDS: &'static [Entry] = &[
         entry::<list::List>(),
         entry::<show::Show>(),

@@ -17,13 +17,13 @@ use crate::report::Problem;
 
 /// Removes runs that ended long ago, and what only they needed; never one that has not ended
 #[derive(Args, Debug)]
-#[command(after_help = "Example: duvoscript runs prune --older-than 30d --state done")]
+#[command(after_help = "Example: duvoscript runs prune --older-than 30d --only done")]
 pub(super) struct Prune {
     /// Runs that ended before this: so long ago (30d), or a time (2026-01-05)
     #[arg(long, value_name = "TIME", value_parser = when)]
     older_than: When,
     /// Only runs that ended so; may be given several times
-    #[arg(long = "state", value_name = "STATE", value_parser = ended_parser())]
+    #[arg(long = "only", value_name = "STATE", value_parser = ended_parser())]
     states: Vec<String>,
     /// Say how many there are, and remove none
     #[arg(long)]

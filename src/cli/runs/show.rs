@@ -15,6 +15,7 @@ use super::standing::standing;
 use super::steps::named;
 use super::timeline::{self, Timeline};
 use super::which::Which;
+use crate::api::DEFAULT_BASE_URL;
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
@@ -131,7 +132,10 @@ impl Seen {
         add("state", Some(self.state()));
         add("script", Some(format!("{} in {}", run.script, run.root)));
         add("arguments", pairs(&run.arguments));
-        add("world", pairs(&run.world));
+        add(
+            "world",
+            pairs(&run.world).or_else(|| Some(DEFAULT_BASE_URL.into())),
+        );
         add("engine", Some(run.engine.clone()));
         add("made from", run.parent.clone());
         add(
@@ -228,5 +232,6 @@ fn pairs(text: &str) -> Option<String> {
         Value::String(text) => format!("{name}={text}"),
         value => format!("{name}={value}"),
     });
-    Some(pairs.collect::<Vec<_>>().join(" "))
+    let line = pairs.collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then_some(line)
 }
