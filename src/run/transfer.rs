@@ -56,8 +56,3 @@ pub(super) fn answer_of(endpoint: &Endpoint, response: Response) -> Answer {
         _ => Answer::Bytes(body),
     }
 }
-
-/// Returns the failure of a transfer that the API's answer does not allow.
-pub(super) fn protocol(message: impl Into<String>) -> Failure {
-    Failure::new(FailureKind::Protocol, message)
-}

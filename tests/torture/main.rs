@@ -4,6 +4,7 @@
 
 mod kills;
 mod lost;
+mod readme;
 mod replay;
 mod secrets;
 mod world;
