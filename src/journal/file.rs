@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::JournalError;
 use super::error::database;
@@ -76,7 +76,10 @@ impl Files {
         let mut db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let failed = |error| self.database(error);
         // What is not ours must be left as it is, down to the last byte.
-        if format::check(&db, &self.journal)? == 0 {
+        let moment = db.unchecked_transaction().map_err(failed)?;
+        let format = format::check(&moment, &self.journal)?;
+        drop(moment);
+        if format == 0 {
             db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
                 .map_err(failed)?;
         }
@@ -146,7 +149,19 @@ impl Files {
 
     /// Says what a failure of the database means.
     pub(super) fn database(&self, error: rusqlite::Error) -> JournalError {
+        if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+            && let Err(why) = self.probe()
+        {
+            return self.io(&self.journal, why);
+        }
         database(&self.journal, error)
+    }
+
+    /// Tries what SQLite does when it opens the log, and which it does not tell the failure of.
+    fn probe(&self) -> io::Result<()> {
+        let path = self.state.join(format!("probe-{}", std::process::id()));
+        create_private(&path)?;
+        fs::remove_file(&path)
     }
 
     /// Says what a failure of a file means.
