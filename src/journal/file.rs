@@ -72,14 +72,12 @@ impl Files {
 
     /// Opens the connection that writes, with the newest format.
     pub(super) fn writer(&self) -> Result<Connection, JournalError> {
+        let _turn = self.turn()?;
         self.refuse_fragment()?;
         let mut db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let failed = |error| self.database(error);
         // What is not ours must be left as it is, down to the last byte.
-        let moment = db.unchecked_transaction().map_err(failed)?;
-        let format = format::check(&moment, &self.journal)?;
-        drop(moment);
-        if format == 0 {
+        if format::check(&db, &self.journal)? == 0 {
             db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
                 .map_err(failed)?;
         }
@@ -94,6 +92,21 @@ impl Files {
         .map_err(failed)?;
         format::migrate(&mut db, &self.journal)?;
         Ok(db)
+    }
+
+    /// Waits until no other process opens the journal: SQLite gives up at once, whatever the busy
+    /// timeout, when two turn a new file to a write-ahead log.
+    fn turn(&self) -> Result<File, JournalError> {
+        let path = self.state.join("journal.lock");
+        let failed = |source| self.io(&path, source);
+        let file = match create_private(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                File::open(&path).map_err(failed)?
+            }
+            created => created.map_err(failed)?,
+        };
+        file.lock().map_err(failed)?;
+        Ok(file)
     }
 
     /// Refuses a file that is too short for a database; SQLite would take it for an empty one.
