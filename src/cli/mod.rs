@@ -42,8 +42,8 @@ const COMMANDS: &[Entry] = &[
 
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
-    // Without the fail points that only tests build in, this is nothing.
-    let _fail_points = fail::FailScenario::setup();
+    // Only tests build the fail points in.
+    let _fail_points = fail::has_failpoints().then(fail::FailScenario::setup);
     let code = match start(std::env::args_os(), Environment::read()) {
         Ok(exit) => exit,
         Err(problem) => {

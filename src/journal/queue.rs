@@ -244,7 +244,7 @@ impl Queue {
             Ok(done) => {
                 state.committed = upto;
                 state.logged += batch.len() as u64;
-                state.statistics.commits += 1;
+                state.statistics.commits += u64::from(!batch.is_empty());
                 Ok((state, done))
             }
             Err(error) if error.is_passing() => Err(state.take_back(batch, bytes, error)),

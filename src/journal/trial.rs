@@ -27,6 +27,12 @@ impl Trial {
         open(self.journal.state_directory())
     }
 
+    /// Opens the database behind the journal's back.
+    pub(super) fn database(&self) -> rusqlite::Connection {
+        let path = self.journal.state_directory().join("journal.db");
+        rusqlite::Connection::open(path).unwrap()
+    }
+
     /// Puts changes, one after the other.
     pub(super) fn put(&self, writes: impl IntoIterator<Item = Write>) {
         for write in writes {

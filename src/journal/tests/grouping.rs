@@ -39,7 +39,7 @@ fn callers_that_wait_at_once_share_a_forced_write() {
 fn what_nobody_waits_for_is_committed_a_moment_later() {
     let trial = Trial::new();
     trial.put([Write::Run(new_run("a"))]);
-    let other = rusqlite::Connection::open(trial.folder.path().join("state/journal.db")).unwrap();
+    let other = trial.database();
     let count = || {
         other
             .query_row("SELECT count(*) FROM run", [], |row| row.get::<_, i64>(0))

@@ -149,107 +149,123 @@ struct Model {
 impl Model {
     /// Applies an act to a run; returns what to put for it, when it makes sense.
     fn apply(&mut self, run: &str, act: Act) -> Option<Write> {
-        let row = self.row.as_mut()?;
         let run = run.to_owned();
-        Some(match act {
-            Act::Flush | Act::Force | Act::Reopen => return None,
+        match act {
+            Act::Flush | Act::Force | Act::Reopen => None,
             Act::Source(name, text) => {
-                if self.sources.iter().any(|known| known.name == name) {
-                    return None;
-                }
+                let is_new = self.sources.iter().all(|known| known.name != name);
                 let source = StoredSource { name, text };
-                self.sources.push(source.clone());
-                Write::Source { run, source }
+                is_new.then(|| self.sources.push(source.clone()))?;
+                Some(Write::Source { run, source })
             }
             Act::Step(mut new) => {
                 new.run = run;
                 new.ticket = u32::try_from(self.steps.len()).unwrap();
                 self.steps.push(begun(&new));
-                row.steps += 1;
-                Write::Step(*new)
+                self.row.as_mut()?.steps += 1;
+                Some(Write::Step(*new))
             }
-            Act::Outcome(at, note, outcome) => {
-                let open: Vec<_> = self
-                    .steps
-                    .iter_mut()
-                    .filter(|it| it.outcome.is_none())
-                    .collect();
-                let count = open.len();
-                let step = open.into_iter().nth(at.checked_rem(count)?)?;
-                let at = step.at;
-                (step.done_seq, step.done_at) = (Some(self.done), Some(at));
-                (step.attempts, step.note) = (2, note.clone());
-                step.outcome = Some(outcome.clone());
-                self.done += 1;
-                Write::Outcome {
-                    run,
-                    ticket: step.ticket,
-                    done_seq: self.done - 1,
-                    at,
-                    attempts: 2,
-                    note,
-                    outcome,
-                }
-            }
+            Act::Outcome(at, note, outcome) => self.complete(run, at, note, outcome),
             Act::Line(key, level, text) => {
-                let at = row.created_at;
-                if self.lines.iter().all(|line| line.key != key) {
-                    self.lines.push(LineRow {
-                        number: self.lines.len() as u64 + 1,
-                        run: run.clone(),
-                        key: key.clone(),
-                        level: level.clone(),
-                        text: text.clone(),
-                        at,
-                    });
-                }
-                Write::Line(NewLine {
+                let at = self.row.as_ref()?.created_at;
+                let line = NewLine {
                     run,
                     key,
                     level,
                     text,
                     at,
-                })
+                };
+                self.print(&line);
+                Some(Write::Line(line))
             }
             Act::Wait(mut wait) => {
                 wait.run = run;
                 self.waits.insert(wait.ticket, wait.clone());
-                Write::Wait(wait)
+                Some(Write::Wait(wait))
             }
             Act::EndWait(ticket) => {
                 self.waits.remove(&ticket);
-                Write::EndWait { run, ticket }
+                Some(Write::EndWait { run, ticket })
             }
-            Act::State(..) | Act::End(..) if row.state.is_ended() => return None,
-            Act::State(state, wake_at, reason) => {
+            Act::State(..) | Act::End(..) | Act::CancelledAt(_) => self.enter(run, act),
+        }
+    }
+
+    fn complete(
+        &mut self,
+        run: String,
+        at: usize,
+        note: Option<String>,
+        outcome: OutcomeRow,
+    ) -> Option<Write> {
+        let open = self.steps.iter_mut().filter(|step| step.outcome.is_none());
+        let open: Vec<_> = open.collect();
+        let at = at.checked_rem(open.len())?;
+        let step = open.into_iter().nth(at)?;
+        let done_seq = self.done;
+        self.done += 1;
+        (step.done_seq, step.done_at) = (Some(done_seq), Some(step.at));
+        (step.attempts, step.note) = (2, note.clone());
+        step.outcome = Some(outcome.clone());
+        Some(Write::Outcome {
+            run,
+            ticket: step.ticket,
+            done_seq,
+            at: step.at,
+            attempts: 2,
+            note,
+            outcome,
+        })
+    }
+
+    fn print(&mut self, new: &NewLine) {
+        if self.lines.iter().any(|line| line.key == new.key) {
+            return;
+        }
+        let new = new.clone();
+        self.lines.push(LineRow {
+            number: self.lines.len() as u64 + 1,
+            run: new.run,
+            key: new.key,
+            level: new.level,
+            text: new.text,
+            at: new.at,
+        });
+    }
+
+    fn enter(&mut self, run: String, act: Act) -> Option<Write> {
+        let row = self.row.as_mut()?;
+        match act {
+            Act::CancelledAt(done_seq) => {
+                row.cancelled_at = Some(done_seq);
+                Some(Write::CancelledAt { run, done_seq })
+            }
+            Act::State(state, wake_at, reason) if !row.state.is_ended() => {
                 (row.state, row.wake_at, row.reason) = (state, wake_at, reason.clone());
-                Write::State {
+                Some(Write::State {
                     run,
                     state,
                     wake_at,
                     reason,
-                }
+                })
             }
-            Act::End(state, exit, result) => {
+            Act::End(state, exit, result) if !row.state.is_ended() => {
                 let at = row.created_at;
                 self.waits.clear();
                 (row.state, row.ended_at, row.exit) = (state, Some(at), Some(exit));
                 (row.result, row.problem) = (result.clone(), result.clone());
                 (row.wake_at, row.reason) = (None, None);
-                Write::End {
+                Some(Write::End {
                     run,
                     state,
                     at,
                     exit,
                     problem: result.clone(),
                     result,
-                }
+                })
             }
-            Act::CancelledAt(done_seq) => {
-                row.cancelled_at = Some(done_seq);
-                Write::CancelledAt { run, done_seq }
-            }
-        })
+            _ => None,
+        }
     }
 
     fn check(&self, journal: &Journal, run: &str) {

@@ -1,7 +1,7 @@
 //! A run is in one hand at a time, and free again when its owner dies.
 
 use crate::journal::trial::{Trial, new_run};
-use crate::journal::{Claim, JournalError, Resolution, Write};
+use crate::journal::{Claim, JournalError, Resolution, RunFilter, Write};
 
 #[test]
 fn a_run_is_in_one_hand_at_a_time() {
@@ -56,8 +56,7 @@ fn an_owner_with_a_strange_id_is_dead() {
     trial.put([Write::Run(new_run("a"))]);
     trial.journal.flush().unwrap();
     for id in ["", "..", "../journal.db", "/etc/passwd", "x' OR 1 --"] {
-        let path = trial.journal.state_directory().join("journal.db");
-        let db = rusqlite::Connection::open(path).unwrap();
+        let db = trial.database();
         db.execute("UPDATE run SET owner = ?", [id]).unwrap();
         db.execute("INSERT OR IGNORE INTO owner VALUES (?, 1, 'x', 0)", [id])
             .unwrap();
@@ -89,4 +88,26 @@ fn of_many_that_claim_at_once_one_takes_the_run() {
         claims.collect::<Vec<_>>()
     });
     assert_eq!(taken.iter().flatten().count(), 1);
+}
+
+#[test]
+fn many_may_open_a_new_journal_at_once() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let state = &state;
+                scope.spawn(move || {
+                    let journal = crate::journal::trial::open(state);
+                    journal
+                        .put(Write::Run(new_run(&number.to_string())))
+                        .unwrap();
+                    journal.force().unwrap();
+                });
+            }
+        });
+        let journal = crate::journal::trial::open(&state);
+        assert_eq!(journal.runs(&RunFilter::default()).unwrap().len(), 8);
+    }
 }

@@ -74,7 +74,7 @@ fn gives_the_room_back_to_the_disk() {
     let trial = Trial::new();
     for number in 0..250 {
         let id = number.to_string();
-        let body: String = (0..2000).map(|at| format!("{}", at * number)).collect();
+        let body: String = (0..2000).map(|at| (at * number).to_string()).collect();
         fill(&trial, &id, &body);
         trial.put([end(&id, RunState::Done, 1)]);
     }
