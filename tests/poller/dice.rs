@@ -5,7 +5,7 @@ pub(crate) struct Dice(u64);
 
 impl Dice {
     pub(crate) fn of(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 42)
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
     /// Returns a number from 0 to below `sides`.

@@ -255,11 +255,11 @@ async fn control(address: &str, method: &str, name: &str, body: &Value) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// Returns a call of the catalog.
-pub(crate) fn call(name: &str, path: &[&str], fields: Value) -> Call {
+/// Returns a call of the catalog without fields.
+pub(crate) fn call(name: &str, path: &[&str]) -> Call {
     Call {
         endpoint: by_name(name).unwrap(),
         path: path.iter().map(ToString::to_string).collect(),
-        fields: fields.as_object().cloned().unwrap_or_else(Map::new),
+        fields: Map::new(),
     }
 }

@@ -1,6 +1,5 @@
 //! What is known of one Job, who waits for it, and when it is due for a look.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,17 +119,14 @@ impl Job {
         ended.map(|(number, _)| *number).collect()
     }
 
+    /// Returns whether it was never looked at.
+    pub(super) fn is_new(&self) -> bool {
+        self.looked.is_none()
+    }
+
     /// Returns whether it may yet find a page.
     pub(super) fn is_loose(&self) -> bool {
         self.page.is_none() && !self.is_alone && !self.is_ripe
-    }
-
-    /// Orders Jobs by how long they have been due, and then by their age.
-    pub(super) fn before(&self, other: &Self) -> Ordering {
-        let key = |job: &Self| (job.created, job.number());
-        self.due
-            .cmp(&other.due)
-            .then_with(|| key(self).cmp(&key(other)))
     }
 
     /// Returns what is known of it, in a few words.
@@ -194,6 +190,14 @@ impl Job {
         self.due = self.next_look();
     }
 
+    /// Returns when it is due; a pause after failures is for what has failed.
+    pub(super) fn due_after(&self, paused_until: Duration) -> Duration {
+        match self.failure {
+            Some(_) => self.due.max(paused_until),
+            None => self.due,
+        }
+    }
+
     fn next_look(&self) -> Duration {
         let new = self.waits.values().filter(|wait| !wait.is_answered);
         let new = new.map(|wait| wait.start).min();
@@ -213,5 +217,57 @@ impl Job {
             .chain(hinted)
             .chain(new);
         wanted.fold(looked + self.pace, Duration::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn wait(until: &[&str], timeout: u64) -> Wait {
+        Wait {
+            until: until.iter().map(ToString::to_string).collect(),
+            start: Duration::ZERO,
+            deadline: Duration::from_secs(timeout),
+            is_answered: false,
+            bell: Arc::new(Bell::new(Arc::new(SystemClock::new()))),
+            runtime: None,
+        }
+    }
+
+    #[test]
+    fn knows_which_states_end_a_wait() {
+        let any = wait(&[], 60);
+        let terminal = ["completed", "failed", "interrupted", "stopped", "canceled"];
+        assert!(terminal.iter().all(|state| any.is_reached(state)));
+        let others = ["waiting", "running", "a new one", ""];
+        assert!(!others.iter().any(|state| any.is_reached(state)));
+        assert!(wait(&["waiting"], 60).is_reached("waiting"));
+    }
+
+    #[test]
+    fn a_look_counts_only_for_waits_that_began_before_it() {
+        let mut job = Job::new();
+        job.waits.insert(1, wait(&["waiting"], 60));
+        job.waits.insert(3, wait(&["waiting"], 60));
+        assert_eq!(job.reached("waiting", 2), [1]);
+        let row = serde_json::json!({ "id": "a", "status": "running" });
+        let row: Row = serde_json::from_value(row).unwrap();
+        let at = |seconds| Moment {
+            day: Timestamp::UNIX_EPOCH,
+            elapsed: Duration::from_secs(seconds),
+        };
+        job.meet(&row, 2, at(7));
+        job.plan();
+        assert_eq!(job.due, Duration::ZERO);
+        job.meet(&row, 4, at(8));
+        job.plan();
+        assert_eq!(job.due, Duration::from_secs(13));
+        job.hint(5, Duration::from_millis(8_100));
+        assert_eq!(job.due, Duration::from_secs(9));
+        job.meet(&row, 6, at(57));
+        job.plan();
+        assert_eq!(job.due, Duration::from_secs(58));
     }
 }

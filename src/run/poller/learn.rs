@@ -10,7 +10,7 @@ use super::look::{Look, Row, Shown, Sight};
 use super::roster::{Order, Outcome, Roster};
 use crate::report::{Failure, FailureKind};
 
-/// The pause after a look that failed; it doubles up to the second one.
+/// The pause after a look that failed, before another at what has failed; it doubles up to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
 impl Roster {
@@ -120,3 +120,6 @@ fn may_pass(kind: FailureKind) -> bool {
         | FailureKind::Refused => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

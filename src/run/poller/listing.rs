@@ -54,15 +54,17 @@ impl Listing {
         if let Some(page) = self.next.or(oldest.map(Page::from)) {
             return Look::Page(page);
         }
-        // Nothing is known of any. They may have been named in the order of their creation, or
-        // against it: from the oldest on, pages show the others.
-        let unknown = if self.asks_newest {
-            loose().max_by_key(|(_, job)| job.number())
+        // They may have been named in the order of their creation, or against it: from the oldest
+        // on, pages show the others.
+        let new = loose().filter(|(_, job)| job.is_new());
+        let asked = if self.asks_newest {
+            new.max_by_key(|(_, job)| job.number())
         } else {
-            loose().min_by_key(|(_, job)| job.number())
+            new.min_by_key(|(_, job)| job.number())
         };
         self.asks_newest = !self.asks_newest;
-        Look::Job(unknown.map_or(id, |(id, _)| id).clone())
+        let asked = asked.filter(|_| job.is_new());
+        Look::Job(asked.map_or(id, |(id, _)| id).clone())
     }
 
     /// Learns which Jobs a page shows.

@@ -167,17 +167,13 @@ impl Roster {
 
     /// Says what the leader does next; its own wait ends at `end`.
     fn lead(&mut self, leader: Leader, now: Duration, end: Duration, limit: u32) -> Turn {
-        let held = self.paused_until.saturating_sub(now);
-        let held = held.max(self.rate.wait(now, limit));
-        let due = self
-            .jobs
-            .iter()
-            .min_by(|(_, one), (_, other)| one.before(other));
-        let rest = due.map_or(LONGEST_SLEEP, |(_, job)| job.due.saturating_sub(now));
-        let rest = rest
-            .max(held)
-            .min(end.saturating_sub(now))
-            .min(LONGEST_SLEEP);
+        let paused = self.paused_until;
+        let due = first_due(&self.jobs, paused);
+        let rest = due.map_or(LONGEST_SLEEP, |(_, job)| {
+            job.due_after(paused).saturating_sub(now)
+        });
+        let rest = rest.max(self.rate.wait(now, limit)).min(LONGEST_SLEEP);
+        let rest = rest.min(end.saturating_sub(now));
         let Some(due) = due.filter(|_| rest.is_zero()) else {
             self.leader = Some(leader.until(now + rest + GRACE));
             return Turn::Sleep(rest);
@@ -254,4 +250,13 @@ impl Roster {
         self.count += 1;
         self.count
     }
+}
+
+/// Returns the Job that has been due for longest; of several the oldest.
+fn first_due(jobs: &BTreeMap<String, Job>, paused: Duration) -> Option<(&String, &Job)> {
+    jobs.iter().min_by(|(_, one), (_, other)| {
+        let age = |job: &Job| (job.created, job.number());
+        let due = one.due_after(paused).cmp(&other.due_after(paused));
+        due.then_with(|| age(one).cmp(&age(other)))
+    })
 }
