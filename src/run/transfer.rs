@@ -2,7 +2,7 @@
 
 use crate::api::{Response, Upload};
 use crate::catalog::{Call, Endpoint, Kind};
-use crate::report::{Failure, FailureKind};
+use crate::report::Failure;
 use crate::run::Project;
 use crate::script::Answer;
 
