@@ -1,6 +1,8 @@
 //! What the tests of runs share: a project with a journal, a simulator if wished, and processes that
 //! can be waited for and killed.
 
+#![expect(clippy::panic, reason = "a test that cannot go on fails")]
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -128,6 +130,17 @@ impl Ground {
     pub(crate) fn journal(&self) -> Journal {
         let state = self.path().join(".duvoscript");
         Journal::open(&state, Arc::new(SystemClock::new())).unwrap()
+    }
+
+    /// Waits until there is a run with some steps.
+    #[track_caller]
+    pub(crate) fn until_steps(&self, steps: u32) {
+        let journal = self.journal();
+        let is_there = || {
+            let newest = journal.find("last").unwrap().pop();
+            newest.is_some_and(|run| run.steps >= steps)
+        };
+        until(is_there, &format!("{steps} steps"));
     }
 
     /// Returns the newest run.

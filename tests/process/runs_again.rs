@@ -82,17 +82,7 @@ fn a_rerun_begins_at_no_step_behind_a_doubtful_one() {
     let rule = serde_json::json!({ "endpoint": "queues.create", "kind": "latency", "milliseconds": 600_000 });
     ground.fault(Some(&rule));
     let run = ground.start(&["run", "x.rhai"]);
-    crate::ground::until(
-        || {
-            !ground
-                .journal()
-                .runs(&Default::default())
-                .unwrap()
-                .is_empty()
-                && ground.last().steps == 1
-        },
-        "the call",
-    );
+    ground.until_steps(1);
     run.kill();
     ground.fault(None);
     ground

@@ -33,7 +33,9 @@ fn an_exported_run_is_shown_elsewhere_as_it_was() {
     let file = file.to_str().unwrap();
     assert_eq!(there.json(&["runs", "import", file])["run"], id);
     let mut told = [&here, &there].map(|ground| ground.json(&["runs", "show", "last"]));
-    told.iter_mut().for_each(|run| run["root"] = json!(""));
+    for run in &mut told {
+        run["root"] = json!("");
+    }
     assert_eq!(told[0], told[1]);
     assert_eq!(there.json(&["runs", "logs", "last"])[0]["text"], "one");
     assert_eq!(there.json(&["runs", "resume", "last"]), json!({ "n": 1 }));

@@ -18,16 +18,7 @@ fn a_signal_counts_before_and_during_the_wait_and_only_once() {
         [early, late]"#;
     let ground = Ground::new(script);
     let mut run = ground.start(&["run", "x.rhai", "--json"]);
-    until(
-        || {
-            !ground
-                .journal()
-                .runs(&Default::default())
-                .unwrap()
-                .is_empty()
-        },
-        "a run",
-    );
+    ground.until_steps(1);
     ground
         .call(&["runs", "signal", "last", "early", "{\"n\": 1}"])
         .ends(0, &["has the signal `early`"]);

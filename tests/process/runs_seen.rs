@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::ground::Ground;
+use crate::ground::{Going, Ground};
 
-#[test]
-fn the_list_tells_how_runs_stand_and_can_be_narrowed() {
+/// Runs a script that ends, one that fails, and one that waits.
+fn three() -> (Ground, Going) {
     let ground = Ground::new("1 + 1");
     ground.write("y.rhai", "throw \"no\";");
     ground.write("z.rhai", "signal::wait(\"go\", #{ deadline: \"1h\" })");
@@ -13,35 +13,48 @@ fn the_list_tells_how_runs_stand_and_can_be_narrowed() {
     assert_eq!(ground.call(&["run", "y.rhai"]).code, Some(1));
     let waiting = ground.start(&["run", "z.rhai"]);
     ground.until("waiting");
+    (ground, waiting)
+}
 
+#[test]
+fn the_list_tells_how_runs_stand() {
+    let (ground, waiting) = three();
     let all = ground.json(&["runs", "list"]);
-    let told: Vec<_> = all
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|run| (&run["script"], &run["state"]))
-        .collect();
-    let expected = [
-        ("z.rhai", "waiting"),
-        ("y.rhai", "failed"),
-        ("x.rhai", "done"),
-    ]
-    .map(|(script, state)| (json!(script), json!(state)));
-    assert_eq!(
-        told,
-        expected
-            .iter()
-            .map(|(script, state)| (script, state))
-            .collect::<Vec<_>>()
-    );
+    let told = |name: &str| {
+        let runs = all.as_array().unwrap().iter();
+        runs.map(|run| run[name].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("script"), ["z.rhai", "y.rhai", "x.rhai"]);
+    assert_eq!(told("state"), ["waiting", "failed", "done"]);
     assert_eq!(all[0]["reason"], "waits for the signal `go`");
-    assert_eq!(all[1]["reason"], "no");
+    assert_eq!(
+        (&all[1]["reason"], &all[1]["exit"]),
+        (&json!("no"), &json!(1))
+    );
     assert!(
-        all[0]["wake_at"].is_string() && all[2]["ended_at"].is_string(),
+        all[0]["wake_at"].is_string() && all[0]["ended_at"].is_null(),
         "{all}"
     );
-    assert_eq!(all[2]["exit"], 0);
+    assert!(
+        all[2]["ended_at"].is_string() && all[2]["duration_ms"].is_u64(),
+        "{all}"
+    );
 
+    let page = ground.call(&["runs", "list", "--limit", "1"]);
+    let id = all[0]["id"].as_str().unwrap();
+    page.ends(0, &[&format!("--before {id}")]);
+    assert!(page.out.starts_with("ID "), "{}", page.out);
+    assert!(
+        page.out.contains("z.rhai") && !page.out.contains("y.rhai"),
+        "{}",
+        page.out
+    );
+    waiting.kill();
+}
+
+#[test]
+fn the_list_can_be_narrowed() {
+    let (ground, waiting) = three();
     let scripts = |options: &[&str]| {
         let runs = ground.json(&[&["runs", "list"], options].concat());
         let runs = runs.as_array().unwrap().iter();
@@ -57,23 +70,11 @@ fn the_list_tells_how_runs_stand_and_can_be_narrowed() {
     assert_eq!(scripts(&["--since", "1h"]).len(), 3);
     assert_eq!(scripts(&["--until", "2026-01-01"]), [""; 0]);
     assert_eq!(scripts(&["--only", "interrupted"]), [""; 0]);
-
-    let page = ground.call(&["runs", "list", "--limit", "1"]);
-    let id = all[0]["id"].as_str().unwrap();
-    page.ends(0, &[&format!("--before {id}")]);
-    assert!(
-        page.out.starts_with("ID ") && page.out.contains("z.rhai"),
-        "{}",
-        page.out
-    );
-    assert_eq!(scripts(&["--limit", "1", "--before", id]), ["y.rhai"]);
-
-    ground
-        .call(&["runs", "list", "--only", "sleeping"])
-        .ends(2, &["interrupted"]);
-    ground
-        .call(&["runs", "list", "--since", "soon"])
-        .ends(2, &["is no time"]);
+    let first = ground.last().id;
+    assert_eq!(scripts(&["--limit", "1", "--before", &first]), ["y.rhai"]);
+    let list = |options: &[&str]| ground.call(&[&["runs", "list"], options].concat());
+    list(&["--only", "sleeping"]).ends(2, &["interrupted"]);
+    list(&["--since", "soon"]).ends(2, &["is no time"]);
     waiting.kill();
 }
 
