@@ -15,7 +15,10 @@ const DENY: &str = "deny";
 pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "ask",
-        params: &["question: string | Map", "options?: Map"],
+        params: &[
+            "question: string | Map",
+            "options?: #{ choices: string | Array, deadline: duration, otherwise: any }",
+        ],
         returns: "string | Map",
         doc: "Asks a person, and waits for the answer.\n\nA text is asked as it stands, and the \
               answer is returned as text. A human request of a Job is asked with its title, \
@@ -76,7 +79,7 @@ struct Terms {
 
 fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let options = args.get(1).map(|options| &**options);
-    let terms = terms(options).map_err(|failure| door.fail(failure))?;
+    let terms = terms(door, options).map_err(|failure| door.fail(failure))?;
     if let Ok(text) = args[0].as_immutable_string_ref() {
         let question = terms.question(text.to_string(), None, &terms.choices);
         return put(door, question)?.map_or_else(|| terms.late(door), Ok);
@@ -89,8 +92,8 @@ fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     }
 }
 
-fn terms(options: Option<&Dynamic>) -> Result<Terms, Failure> {
-    let mut options = Options::read(options, &["choices", "deadline", "otherwise"])?;
+fn terms(door: &Door<'_>, options: Option<&Dynamic>) -> Result<Terms, Failure> {
+    let mut options = Options::read(options, door.function)?;
     Ok(Terms {
         choices: options.texts("choices")?,
         deadline: options.duration("deadline")?,
