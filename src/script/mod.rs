@@ -29,6 +29,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use binding::How;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
@@ -36,7 +37,7 @@ pub use host::{
     WaitJob,
 };
 pub use json::decode;
-pub use reference::{Function, functions};
+pub use reference::{Function, Parameter, core_functions, functions, judge_duration};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;

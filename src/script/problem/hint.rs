@@ -142,7 +142,7 @@ fn names() -> Vec<String> {
     endpoints
         .map(|function| function.name)
         .chain(builtins)
-        .chain(build::core_functions())
+        .chain(build::core_functions().into_iter().map(|(name, _)| name))
         .collect()
 }
 
