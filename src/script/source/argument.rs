@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use crate::report::{Problem, nearest};
+use crate::report::{Place, Problem, nearest};
 use crate::script::builtin;
 use crate::script::source::header::Header;
 
@@ -24,6 +24,8 @@ pub struct Argument {
     pub help: String,
     /// Environment variable that gives the value when the command line does not.
     pub env: Option<String>,
+    /// Where the header declares it.
+    pub at: Option<Place>,
 }
 
 /// What an argument holds.
@@ -97,6 +99,7 @@ impl Argument {
             required: true,
             help: String::new(),
             env: None,
+            at: None,
         }
     }
 
