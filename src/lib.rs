@@ -15,10 +15,12 @@
 //! | 2 | `simulator` | be the API, in memory, over real HTTP | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 3 | `run` | one run of a script: where script and API meet | `script`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 4 | `check` | judge scripts without running them | `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod ids;

@@ -3,6 +3,7 @@
 //! One file a command: its doc, its arguments, its action; one line in `COMMANDS`.
 
 mod api;
+mod check;
 mod command;
 mod completions;
 mod connect;
@@ -28,6 +29,7 @@ use crate::report::{Problem, Sources, render};
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<sim::Sim>(),
+    entry::<check::Check>(),
     entry::<api::Api>(),
     entry::<completions::Completions>(),
 ];

@@ -252,7 +252,7 @@ fn conclude(ended: Ended, format: Format) -> Exit {
 
 /// Returns the project's directory: the nearest one above the working directory that has a
 /// `duvoscript.toml`, or the working directory; a script from elsewhere brings its own.
-fn project_root(script: &Path) -> Result<PathBuf, Problem> {
+pub(super) fn project_root(script: &Path) -> Result<PathBuf, Problem> {
     let broken = |fault: std::io::Error| unreadable(script, &fault);
     let script = script.canonicalize().map_err(broken)?;
     let here = std::env::current_dir().map_err(broken)?;
@@ -289,7 +289,8 @@ fn unreadable(script: &Path, fault: &std::io::Error) -> Problem {
     }
 }
 
-fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
+/// Reads a script; its name is its path within the project.
+pub(super) fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
     let broken = |fault: std::io::Error| unreadable(script, &fault);
     let path = script.canonicalize().map_err(broken)?;
     let root = project.root().canonicalize().map_err(broken)?;

@@ -37,8 +37,8 @@ pub use host::{
     WaitJob,
 };
 pub use json::decode;
-pub use reference::{Function, Parameter, core_functions, functions, judge_duration};
+pub use reference::{CoreFunction, Function, Parameter, core_functions, functions, judge_duration};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
-pub use source::modules::stdlib;
+pub use source::modules::{standard_module, stdlib};

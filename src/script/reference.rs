@@ -36,7 +36,8 @@ pub struct Function {
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
-    /// The types it takes, in words: `string | Map`.
+    /// The types it takes, in words: `string | Map`. Beside those of the language there are
+    /// `duration`, `uuid`, words in quotes, and states of a life cycle (`job state`).
     pub types: &'static str,
     /// Whether it can be left out.
     pub is_optional: bool,
@@ -51,11 +52,60 @@ pub fn functions() -> Vec<Function> {
     build::builtins().map(of_builtin).chain(endpoints).collect()
 }
 
-/// Returns the functions that the language itself brings: each name with a number of arguments.
-///
-/// What is called as a method takes its value as the first of them.
-pub fn core_functions() -> Vec<(String, usize)> {
-    build::core_functions()
+/// A function that the language itself brings, with one of the numbers of arguments that it takes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CoreFunction {
+    /// Its name.
+    pub name: String,
+    /// How many arguments it takes; the value of a method is the first of them.
+    pub arguments: usize,
+    /// Whether it changes its first argument and returns `()`, whatever it is given.
+    pub changes_first: bool,
+}
+
+/// Returns the functions that the language itself brings.
+pub fn core_functions() -> Vec<CoreFunction> {
+    let mut all: Vec<CoreFunction> = Vec::new();
+    let mut signatures: Vec<_> = build::core_signatures()
+        .iter()
+        .filter_map(|signature| core_function(signature))
+        .collect();
+    signatures.sort();
+    for function in signatures {
+        match all.last_mut() {
+            Some(last) if last.name == function.name && last.arguments == function.arguments => {
+                last.changes_first &= function.changes_first;
+            }
+            _ => all.push(function),
+        }
+    }
+    all
+}
+
+/// Reads `sort(list: &mut Array, comparer: FnPtr) -> Result<(), …>`.
+fn core_function(signature: &str) -> Option<CoreFunction> {
+    let (name, rest) = signature.split_once('(')?;
+    let (mut depth, mut commas, mut end) = (0_u32, 0, rest.len());
+    for (at, letter) in rest.char_indices() {
+        match letter {
+            ')' if depth == 0 => {
+                end = at;
+                break;
+            }
+            '(' | '<' | '[' => depth += 1,
+            ')' | '>' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => commas += 1,
+            _ => {}
+        }
+    }
+    let returns = rest.get(end + 1..).unwrap_or_default().trim();
+    let takes_reference = rest.split(',').next()?.contains("&mut ");
+    let nothing = ["", "-> ()"].contains(&returns) || returns.starts_with("-> Result<(),");
+    name.starts_with(char::is_alphabetic).then(|| CoreFunction {
+        name: name.into(),
+        arguments: if end == 0 { 0 } else { commas + 1 },
+        changes_first: nothing && takes_reference,
+    })
 }
 
 /// Says what is wrong with a text that stands for a duration.
@@ -149,7 +199,7 @@ fn parameters(function: &binding::Function) -> Vec<Parameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::{core_functions, functions};
+    use super::{CoreFunction, core_functions, functions};
 
     #[test]
     fn every_function_is_there_and_told_about() {
@@ -188,22 +238,27 @@ mod tests {
         let options = &wait.unwrap().parameters[1].options;
         assert_eq!(
             options,
-            &[("until", "string | Array"), ("timeout", "duration")]
+            &[("until", "job state | Array"), ("timeout", "duration")]
         );
     }
 
     #[test]
     fn the_language_brings_functions_of_its_own() {
         let core = core_functions();
-        for (name, arguments) in [
-            ("len", 1),
-            ("filter", 2),
-            ("exit", 0),
-            ("pad", 3),
-            ("print", 1),
+        for (name, arguments, changes_first) in [
+            ("len", 1, false),
+            ("filter", 2, false),
+            ("exit", 0, false),
+            ("pad", 3, true),
+            ("sort", 1, true),
+            ("remove", 2, false),
         ] {
-            let is_there = core.iter().any(|one| *one == (name.to_owned(), arguments));
-            assert!(is_there, "{name} with {arguments}");
+            let wanted = CoreFunction {
+                name: name.into(),
+                arguments,
+                changes_first,
+            };
+            assert!(core.contains(&wanted), "{wanted:?}");
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) struct Builtin {
     pub(crate) name: &'static str,
     /// Parameters with their types, an optional one with `?`: `["list: Array", "size?: int"]`. A map
     /// of options names them, and nothing else is taken: `"options?: #{ zone: String }"`.
+    /// [`Parameter`](crate::script::Parameter) tells the types.
     pub(crate) params: &'static [&'static str],
     /// Type of the result, such as `Array`.
     pub(crate) returns: &'static str,

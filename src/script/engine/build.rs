@@ -72,39 +72,10 @@ pub(in crate::script) fn is_namespace(name: &str) -> bool {
     namespaces().any(|path| path.split("::").next() == Some(name))
 }
 
-/// Returns the functions that the language itself brings: each name with a number of arguments.
-pub(in crate::script) fn core_functions() -> Vec<(String, usize)> {
+/// Returns the signatures of the functions that the language itself brings.
+pub(in crate::script) fn core_signatures() -> Vec<String> {
     let signatures = library().standard.gen_fn_signatures_with_mapper(Into::into);
-    let functions = signatures.filter_map(|text| {
-        let (name, rest) = text.split_once('(')?;
-        Some((name.to_owned(), parameters(rest)))
-    });
-    let mut all: Vec<_> = functions
-        .filter(|(name, _)| name.starts_with(char::is_alphabetic))
-        .collect();
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// Counts the parameters of a signature, from behind its bracket on: `list: Array, at: i64) -> ()`.
-fn parameters(signature: &str) -> usize {
-    let mut depth = 0_u32;
-    let mut commas = 0;
-    for letter in signature.chars() {
-        match letter {
-            '(' | '<' | '[' => depth += 1,
-            ')' if depth == 0 => break,
-            ')' | '>' | ']' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => commas += 1,
-            _ => {}
-        }
-    }
-    if signature.starts_with(')') {
-        0
-    } else {
-        commas + 1
-    }
+    signatures.collect()
 }
 
 /// Builds an engine without a run: it compiles, but natives fail.

@@ -26,8 +26,8 @@ pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "duvo::jobs::wait",
         params: &[
-            "job: string | Map",
-            "options?: #{ until: string | Array, timeout: duration }",
+            "job: uuid | Map",
+            "options?: #{ until: job state | Array, timeout: duration }",
         ],
         returns: "Map",
         doc: "Waits until a Job has ended, and returns it.\n\nOptions: `until` (a state or a list of \
@@ -39,7 +39,7 @@ pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "duvo::jobs::finish",
         params: &[
-            "job: string | Map",
+            "job: uuid | Map",
             "options?: #{ on_human: Fn, timeout: duration }",
         ],
         returns: "Map",
