@@ -200,7 +200,8 @@ impl<'a> Walker<'a> {
     /// Tells a deprecated endpoint, and how the call maps to its successor.
     fn check_deprecated(&mut self, endpoint: &Endpoint, place: Place<'_>) {
         if endpoint.deprecated {
-            let message = format!("`{}` is deprecated", place.function);
+            let (section, verb) = (endpoint.section, endpoint.verb);
+            let message = format!("`duvo::{section}::{verb}` is deprecated");
             self.findings
                 .add_with(DEPRECATED, place.at, message, mapping(endpoint));
         }

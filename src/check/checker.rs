@@ -22,6 +22,9 @@ use crate::script::{Header, Script, Source};
 /// Stack of a thread that goes through scripts, as deep as the parser lets them be.
 const STACK_BYTES: usize = 64 << 20;
 
+/// What opens a header, behind the slashes of a comment.
+const HEADER_START: &str = "/// duvoscript";
+
 /// From here on the interpreter's places are no longer exact.
 const MOST_LINES: usize = u16::MAX as usize - 1;
 
@@ -81,21 +84,11 @@ impl<'a> Checker<'a> {
 
     fn check_one(&self, source: &Source) -> Vec<Finding> {
         let mut findings = Findings::new(&source.name);
-        let script = match Script::load(source.clone()) {
-            Ok(script) => script,
-            Err(problem) => {
-                let rule = match Header::parse(source) {
-                    Err(_) => HEADER,
-                    Ok(_) => SYNTAX,
-                };
-                findings.add_problem(rule, problem);
-                return findings.sorted();
-            }
+        let Some(script) = load(source.clone(), &mut findings) else {
+            return findings.sorted();
         };
         let text = script.source().text.as_str();
-        let is_placed =
-            text.lines().count() < MOST_LINES && text.lines().all(|line| line.len() < MOST_LINES);
-        if is_placed {
+        if is_placed(text) {
             let tree = Tree::new(script.ast());
             findings = self.judge(&script, &tree, findings);
         }
@@ -161,6 +154,27 @@ impl<'a> Checker<'a> {
         });
         imports
     }
+}
+
+/// Loads a script. One whose header is wrong is read as if it had none: the rest may be wrong, too.
+fn load(mut source: Source, findings: &mut Findings) -> Option<Script> {
+    if let Err(problem) = Header::parse(&source) {
+        findings.add_problem(HEADER, problem);
+        let hidden = " ".repeat(HEADER_START.len());
+        source.text = source.text.replacen(HEADER_START, &hidden, 1);
+    }
+    match Script::load(source) {
+        Ok(script) => Some(script),
+        Err(problem) => {
+            findings.add_problem(SYNTAX, problem);
+            None
+        }
+    }
+}
+
+/// Returns whether the interpreter's places in a text are exact.
+fn is_placed(text: &str) -> bool {
+    text.lines().count() < MOST_LINES && text.lines().all(|line| line.len() < MOST_LINES)
 }
 
 fn bug(what: &str) -> Problem {

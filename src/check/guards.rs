@@ -103,7 +103,7 @@ fn may_leave(node: &Node) -> bool {
 
 /// Returns whether the condition of a loop is none.
 pub(super) fn is_endless(condition: &Node) -> bool {
-    matches!(condition.kind, Kind::Nothing | Kind::Bool(true))
+    matches!(condition.kind, Kind::Unit | Kind::Bool(true))
 }
 
 /// Returns whether a loop without a condition can be left at all.

@@ -47,9 +47,9 @@ impl<'a> Walker<'a> {
     }
 
     fn judge_words(&mut self, name: &str, types: &str, node: &Node, place: Place<'_>) {
-        if let Err(fault) = words::judge(types, node) {
+        if let Err((fault, hint)) = words::judge(types, node) {
             let message = format!("{}: `{name}`{fault}", place.function);
-            self.findings.add(WRONG_VALUE, node.at, message);
+            self.findings.add_with(WRONG_VALUE, node.at, message, hint);
         }
     }
 

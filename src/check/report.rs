@@ -46,7 +46,7 @@ pub fn sarif(findings: &[Finding]) -> Value {
 fn described(rule: &Rule) -> Value {
     json!({
         "id": rule.code,
-        "name": rule.code,
+        "name": rule.name,
         "shortDescription": { "text": rule.name },
         "fullDescription": { "text": rule.doc },
         "defaultConfiguration": { "level": "error" },

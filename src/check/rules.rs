@@ -24,7 +24,7 @@ pub(super) const HEADER: &Rule = &rule(
     "header",
     "wrong header",
     "The header is no TOML, has an unknown key, a default that its type refuses, a host that no \
-     request can match, or a schedule that says nothing.",
+     request can match, or a schedule that says nothing. The parser of headers stops at the first fault.",
 );
 pub(super) const IMPORT: &Rule = &rule(
     "import",
@@ -136,8 +136,8 @@ pub(super) const NO_RESULT: &Rule = &rule(
 pub(super) const SHADOWED: &Rule = &rule(
     "shadowed",
     "name of the library taken",
-    "A function of the script has the name and the parameters of a builtin, which nobody can call \
-     any more, or a variable that of a namespace.",
+    "A function of a script that is no module has the name and the parameters of a builtin, which \
+     nobody can call any more; or a variable hides `args`.",
 );
 pub(super) const ALLOW: &Rule = &rule(
     "allow",

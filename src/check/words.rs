@@ -2,12 +2,17 @@
 //! what they say to a person.
 
 use super::judge::is_written_out;
+use super::names::did_you_mean;
 use super::tree::{Kind, Node};
 use crate::catalog;
+use crate::report::nearest;
 use crate::script::judge_duration;
 
-/// Judges what is written out by words such as `string | Map`; the fault is what follows the name.
-pub(super) fn judge(words: &str, node: &Node) -> Result<(), String> {
+/// What is wrong with a value: the words behind its name, and a hint.
+pub(super) type Fault = (String, Option<String>);
+
+/// Judges what is written out by words such as `string | Map`.
+pub(super) fn judge(words: &str, node: &Node) -> Result<(), Fault> {
     let is_judged =
         is_written_out(node) || matches!(node.kind, Kind::Template(_) | Kind::Closure(..));
     let mut all = words.split('|').map(str::trim);
@@ -17,10 +22,17 @@ pub(super) fn judge(words: &str, node: &Node) -> Result<(), String> {
     if let ("duration", Some(text)) = (words, node.text())
         && let Err(fault) = judge_duration(text)
     {
-        return Err(format!(": {fault}"));
+        return Err((format!(": {fault}"), None));
     }
     let wanted: Vec<_> = words.split('|').map(|word| said(word.trim())).collect();
-    Err(format!(" must be {}", wanted.join(" or ")))
+    let near = node.text().and_then(|text| {
+        let choices = words.split('|').filter_map(|word| choices(word.trim()));
+        nearest(text, choices.flatten())
+    });
+    Err((
+        format!(" must be {}", wanted.join(" or ")),
+        did_you_mean(near),
+    ))
 }
 
 fn fits(word: &str, node: &Node) -> bool {
@@ -100,22 +112,20 @@ mod tests {
     #[test]
     fn what_is_written_out_must_fit_one_of_the_words() {
         assert_eq!(judge("String|int", &node(Kind::Int(1))), Ok(()));
-        assert_eq!(
-            judge("String|Fn", &node(Kind::Bool(true))).unwrap_err(),
-            " must be text or a closure such as `|x| x`"
-        );
+        let (fault, hint) = judge("String|Fn", &node(Kind::Bool(true))).unwrap_err();
+        assert_eq!(fault, " must be text or a closure such as `|x| x`");
+        assert_eq!(hint, None);
         assert_eq!(judge("duration", &text("1h30m")), Ok(()));
-        let fault = judge("duration", &text("1 fortnight")).unwrap_err();
+        let (fault, _) = judge("duration", &text("1 fortnight")).unwrap_err();
         assert!(
             fault.starts_with(": `1 fortnight` is no duration"),
             "{fault}"
         );
-        assert_eq!(
-            judge("\"first\" | \"collect\"", &text("all")).unwrap_err(),
-            " must be `first` or `collect`"
-        );
+        let (fault, _) = judge("\"first\" | \"collect\"", &text("all")).unwrap_err();
+        assert_eq!(fault, " must be `first` or `collect`");
         assert!(judge("uuid | Map", &text("job 5")).is_err());
-        assert!(judge("job state | Array", &text("complted")).is_err());
+        let (_, hint) = judge("job state | Array", &text("complted")).unwrap_err();
+        assert_eq!(hint.as_deref(), Some("did you mean `completed`?"));
         assert_eq!(judge("job state | Array", &text("completed")), Ok(()));
         assert_eq!(judge("int", &node(Kind::Nothing)), Ok(()));
     }

@@ -123,8 +123,16 @@ pub(super) fn statement(stmt: &Stmt) -> Node {
         Stmt::While(flow, _) => {
             Kind::Loop(Box::new([expression(&flow.expr), statements(&flow.body)]))
         }
-        Stmt::Do(flow, _, _) => {
-            Kind::Loop(Box::new([expression(&flow.expr), statements(&flow.body)]))
+        Stmt::Do(flow, flags, _) => {
+            let condition = expression(&flow.expr);
+            let condition = if flags.contains(ASTFlags::NEGATED) {
+                let at = condition.at;
+                let kind = Kind::Operator("!".into(), vec![condition]);
+                Node { at, kind }
+            } else {
+                condition
+            };
+            Kind::Loop(Box::new([condition, statements(&flow.body)]))
         }
         Stmt::For(parts, _) => {
             let (item, counter, flow) = &**parts;

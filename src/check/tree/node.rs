@@ -66,7 +66,7 @@ pub(in crate::check) enum Kind {
     If(Box<[Node; 3]>),
     /// Value, and the cases: each a guard and what it does.
     Switch(Box<Node>, Vec<(Node, Node)>),
-    /// Condition (`Nothing` for `loop`) and body.
+    /// Condition (`Unit` for `loop`) and body.
     Loop(Box<[Node; 2]>),
     /// Item, counter, what is gone through, body.
     For(Name, Option<Name>, Box<[Node; 2]>),
