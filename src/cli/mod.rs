@@ -8,6 +8,7 @@ mod command;
 mod completions;
 mod connect;
 mod console;
+mod definitions;
 pub mod env;
 pub mod exit;
 mod output;
@@ -30,6 +31,7 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<sim::Sim>(),
     entry::<check::Check>(),
+    entry::<definitions::Definitions>(),
     entry::<api::Api>(),
     entry::<completions::Completions>(),
 ];

@@ -37,7 +37,10 @@ pub use host::{
     WaitJob,
 };
 pub use json::decode;
-pub use reference::{CoreFunction, Function, Parameter, core_functions, functions, judge_duration};
+pub use reference::{
+    CoreFunction, Function, Parameter, core_functions, functions, judge_duration,
+    language_definitions,
+};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;

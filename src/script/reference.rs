@@ -108,6 +108,14 @@ fn core_function(signature: &str) -> Option<CoreFunction> {
     })
 }
 
+/// Returns the definition files of what the language itself brings: names and texts.
+pub fn language_definitions() -> Vec<(String, String)> {
+    build::language_engine()
+        .definitions()
+        .iter_files()
+        .collect()
+}
+
 /// Says what is wrong with a text that stands for a duration.
 pub fn judge_duration(text: &str) -> Result<(), String> {
     builtin::duration(&text.into()).map(|_| ())

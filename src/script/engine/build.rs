@@ -78,6 +78,13 @@ pub(in crate::script) fn core_signatures() -> Vec<String> {
     signatures.collect()
 }
 
+/// Returns an engine with nothing but what the language itself brings.
+pub(in crate::script) fn language_engine() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(Arc::clone(&library().standard));
+    engine
+}
+
 /// Builds an engine without a run: it compiles, but natives fail.
 pub(in crate::script) fn compiler() -> Engine {
     let library = library();
