@@ -171,6 +171,35 @@ fn paths_are_folders_and_files_and_each_script_is_checked_once() {
     assert_eq!(run(&["--json", "--sarif"]).0, Some(2));
 }
 
+#[test]
+fn the_readme_shows_what_a_check_prints() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut blocks = readme.split("```text\n").skip(1);
+    let shown = blocks.find(|block| block.starts_with("error[")).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let line = shown
+        .lines()
+        .find_map(|line| line.strip_prefix("2 | "))
+        .unwrap();
+    let before = "let job = duvo::jobs::list()[0]; let queue = duvo::queues::list()[0];";
+    let project = tempfile::tempdir().unwrap();
+    fs::write(
+        project.path().join("close_month.rhai"),
+        format!("{before}\n{line}\n"),
+    )
+    .unwrap();
+    let mut command = Command::cargo_bin("duvoscript").unwrap();
+    command
+        .current_dir(project.path())
+        .env_clear()
+        .env("NO_COLOR", "1");
+    let output = command
+        .args(["check", "close_month.rhai"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shown);
+}
+
 /// Returns the scripts below a folder.
 fn scripts(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -295,7 +324,9 @@ proptest! {
             .iter()
             .map(|(which, breaks)| {
                 let mut text = which.get(&corpus).clone();
-                breaks.iter().for_each(|one| one.apply(&mut text));
+                for one in breaks {
+                    one.apply(&mut text);
+                }
                 text
             })
             .collect();

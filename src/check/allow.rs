@@ -71,9 +71,14 @@ fn allowances(text: &str) -> Vec<Allowance<'_>> {
             None => comment.split_once("# allow(")?.1,
         };
         let (code, rest) = start.split_once(')')?;
+        // Anything else in brackets is prose.
+        let is_code = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+        if !code.chars().all(is_code) {
+            return None;
+        }
         let reason = rest.trim_start().strip_prefix(':').unwrap_or_default();
         Some(Allowance {
-            code: code.trim(),
+            code,
             reason: reason.trim(),
             at,
         })

@@ -3,14 +3,10 @@
 use serde_json::Value;
 
 use super::judge::{Place, is_written_out, json};
-use super::names::did_you_mean;
-use super::rules::{DEPRECATED, KNOWN_REQUEST, UNKNOWN_FUNCTION, WRONG_VALUE};
+use super::rules::WRONG_VALUE;
 use super::tree::{Kind, Name, Node};
 use super::walk::Walker;
-use crate::catalog::{
-    self, Endpoint, Field, Format, Kind as ShapeKind, Method, Paging, Shape, Text,
-};
-use crate::report::nearest;
+use crate::catalog::{self, Endpoint, Field, Format, Kind as ShapeKind, Paging, Shape, Text};
 use crate::script::{Function, How};
 
 impl<'a> Walker<'a> {
@@ -47,7 +43,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Judges an id: a text, a number, or a map that has one.
-    fn check_id(&mut self, param: &'static Field, id: &'a Node, place: Place<'_>) {
+    pub(super) fn check_id(&mut self, param: &'static Field, id: &'a Node, place: Place<'_>) {
         let (node, place) = self.followed(id, place);
         let given = match json(node) {
             Some(Value::String(text)) => text,
@@ -152,7 +148,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Judges the fields of a call, of which one may stand outside of the map.
-    fn check_fields(
+    pub(super) fn check_fields(
         &mut self,
         endpoint: &'static Endpoint,
         how: How,
@@ -196,92 +192,10 @@ impl<'a> Walker<'a> {
             self.tell_wrong(node.at, "limit", fault, place);
         }
     }
-
-    /// Tells a deprecated endpoint, and how the call maps to its successor.
-    fn check_deprecated(&mut self, endpoint: &Endpoint, place: Place<'_>) {
-        if endpoint.deprecated {
-            let (section, verb) = (endpoint.section, endpoint.verb);
-            let message = format!("`duvo::{section}::{verb}` is deprecated");
-            self.findings
-                .add_with(DEPRECATED, place.at, message, mapping(endpoint));
-        }
-    }
-
-    /// Judges `duvo::call("startRun", #{ … })`.
-    pub(super) fn check_operation(&mut self, arguments: &'a [Node], place: Place<'_>) {
-        let Some(name) = arguments.first().and_then(Node::text) else {
-            return;
-        };
-        let found = catalog::by_operation(name).or_else(|| catalog::by_name(name));
-        let Some(endpoint) = found else {
-            let names = catalog::endpoints().flat_map(|entry| [entry.operation, entry.name]);
-            let message = format!("{}: there is no operation `{name}`", place.function);
-            let hint = did_you_mean(nearest(name, names));
-            return self
-                .findings
-                .add_with(UNKNOWN_FUNCTION, arguments[0].at, message, hint);
-        };
-        self.check_deprecated(endpoint, place);
-        let Some(fields) = arguments.get(1) else {
-            return;
-        };
-        let (node, place) = self.followed(fields, place);
-        let Kind::Map(entries) = &node.kind else {
-            return;
-        };
-        for param in endpoint.given_params() {
-            match entries.iter().find(|(key, _)| key.text == param.name) {
-                Some((_, id)) => self.check_id(param, id, place),
-                None => self.tell_missing(param.name, place.at, place),
-            }
-        }
-        let how = if endpoint.list.is_some() {
-            How::List
-        } else {
-            How::Call
-        };
-        let params: Vec<_> = endpoint.given_params().map(|param| param.name).collect();
-        let rest: Vec<_> = entries.iter().collect();
-        let is_field = |(key, _): &&(Name, Node)| !params.contains(&key.text.as_str());
-        let fields: Vec<_> = rest.into_iter().filter(is_field).collect();
-        self.check_fields(endpoint, how, (&fields, None), place);
-    }
-
-    /// Tells a request to a path that has a function.
-    pub(super) fn check_request(&mut self, arguments: &[Node], place: Place<'_>) {
-        let [method, path, ..] = arguments else {
-            return;
-        };
-        let (Some(method), Some(path)) = (method.text().and_then(Method::of), path_of(path)) else {
-            return;
-        };
-        if let Some(endpoint) = catalog::match_path(method, &path) {
-            let message = format!(
-                "`{} {}` has a function of its own",
-                method.as_str(),
-                endpoint.path
-            );
-            let hint = format!("call `{}`", catalog::signature(endpoint));
-            self.findings
-                .add_with(KNOWN_REQUEST, place.at, message, Some(hint));
-        }
-    }
 }
 
 fn follows_pages(endpoint: &Endpoint, how: How) -> bool {
     matches!(how, How::List | How::Each | How::Find) && endpoint.paging != Paging::None
-}
-
-/// Returns a path with something in the place of what is not known.
-fn path_of(node: &Node) -> Option<String> {
-    match &node.kind {
-        Kind::Text(text) => Some(text.to_string()),
-        Kind::Template(parts) => {
-            let parts = parts.iter().map(|part| part.text().unwrap_or("0"));
-            Some(parts.collect())
-        }
-        _ => None,
-    }
 }
 
 /// Returns whether a map stands for the id that it has, where a field may stand alone.
@@ -294,24 +208,4 @@ fn stands_for_id(endpoint: &Endpoint, field: &Field, entries: &[(Name, Node)]) -
 fn is_id(shape: &Shape) -> bool {
     let uuid = Format::Uuid;
     matches!(shape.kind, ShapeKind::Text(Text { format, .. }) if format == uuid)
-}
-
-/// Says how the call of an endpoint maps to its successor.
-fn mapping(endpoint: &Endpoint) -> Option<String> {
-    let next = endpoint.successor.as_ref()?;
-    let newer = catalog::by_name(next.name)?;
-    let mut text = format!("call `{}`", catalog::signature(newer));
-    for (name, value) in next.set {
-        text += &format!(" with `{name}` = `{value}`");
-    }
-    for (old, new) in next.rename {
-        text += &format!("; `{old}` is `{new}` there");
-    }
-    for old in next.drop {
-        text += &format!("; `{old}` has no place there");
-    }
-    for (new, old) in next.answer {
-        text += &format!("; `{old}` of the answer is `{new}` there");
-    }
-    Some(text)
 }

@@ -22,7 +22,9 @@ impl<'a> Changes<'a> {
     /// Returns what the statements change.
     pub(super) fn of(body: &'a [Node], tree: &'a Tree) -> Self {
         let mut changes = Self::default();
-        body.iter().for_each(|node| changes.look(node, tree));
+        for node in body {
+            changes.look(node, tree);
+        }
         changes
     }
 
@@ -56,7 +58,9 @@ impl<'a> Changes<'a> {
             }
             Kind::Closure(name, _) => {
                 let body = tree.closure(name).map_or(&[][..], |closure| &closure.body);
-                body.iter().for_each(|node| self.look(node, tree));
+                for node in body {
+                    self.look(node, tree);
+                }
             }
             _ => {}
         }

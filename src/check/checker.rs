@@ -93,7 +93,9 @@ impl<'a> Checker<'a> {
             findings = self.judge(&script, &tree, findings);
         }
         let mut found = allow::apply(text, findings.sorted(), &source.name);
-        found.iter_mut().for_each(|finding| finding.measure(text));
+        for finding in &mut found {
+            finding.measure(text);
+        }
         found
     }
 

@@ -27,14 +27,16 @@ pub(super) fn check_header(header: &Header, text: &str, findings: &mut Findings)
 /// Returns whether a URL can have this host: the name and port that a URL made of it has.
 fn is_host(host: &str) -> bool {
     let url = url::Url::parse(&format!("https://{host}/"));
-    url.is_ok_and(|url| {
-        let name = url.host_str().unwrap_or_default();
-        let seen = match url.port() {
-            Some(port) => format!("{name}:{port}"),
-            None => name.to_owned(),
-        };
-        seen.eq_ignore_ascii_case(host)
-    })
+    // Nothing stands for many names.
+    !host.contains('*')
+        && url.is_ok_and(|url| {
+            let name = url.host_str().unwrap_or_default();
+            let seen = match url.port() {
+                Some(port) => format!("{name}:{port}"),
+                None => name.to_owned(),
+            };
+            seen.eq_ignore_ascii_case(host)
+        })
 }
 
 /// Tells functions and variables that hide what the library has.

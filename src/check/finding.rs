@@ -49,6 +49,9 @@ impl Finding {
     }
 }
 
+/// So many findings in one source are enough: the rest may follow from them.
+const MOST: usize = 500;
+
 /// The findings of one source under way.
 #[derive(Debug)]
 pub(super) struct Findings {
@@ -111,8 +114,19 @@ impl Findings {
         });
     }
 
+    /// Returns whether there are so many that no more need be looked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.all.len() >= MOST
+    }
+
     /// Returns the findings in the order of the text, each once.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
+        if self.is_full()
+            && let Some(last) = self.all.last_mut()
+        {
+            last.hints
+                .push(format!("the check stopped here, after {MOST} findings"));
+        }
         let key = |one: &Finding| (one.at.line, one.at.column);
         self.all.sort_by_key(key);
         self.all

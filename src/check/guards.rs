@@ -1,8 +1,9 @@
 //! Destructive calls whose reach is everything, where they run unasked.
 //!
 //! Such a call is guarded when it stands inside an `if`, a `switch` or a loop with a condition, or
-//! behind an `assert` or an `if` or `switch` that may leave. What a function does is as guarded as the
-//! calls of it; one that the script never calls itself is left to those who do.
+//! behind something that may leave: an `assert`, an `if` or `switch`, a function that throws or exits, a
+//! function of a module of the project. What a function does is as guarded as the calls of it; one that
+//! the script never calls itself is left to those who do.
 
 use std::collections::HashSet;
 
@@ -22,6 +23,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     }
     let mut guards = Guards {
         tree,
+        modules: modules(tree),
         findings,
         unguarded: Vec::new(),
         seen: HashSet::new(),
@@ -36,6 +38,8 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
 
 struct Guards<'a, 'f> {
     tree: &'a Tree,
+    /// The names of imports from the project: what they do is not known here.
+    modules: HashSet<&'a str>,
     findings: &'f mut Findings,
     /// Functions that are called without a guard, and not gone through yet.
     unguarded: Vec<&'a str>,
@@ -46,8 +50,22 @@ impl<'a> Guards<'a, '_> {
     fn statements(&mut self, nodes: &'a [Node], mut is_guarded: bool) {
         for node in nodes {
             self.node(node, is_guarded);
-            is_guarded |= may_leave(node);
+            is_guarded |= self.may_leave(node);
         }
+    }
+
+    /// Returns whether a statement may leave, so that what follows runs only if it does not.
+    fn may_leave(&self, node: &Node) -> bool {
+        let may_branch = matches!(node.kind, Kind::If(_) | Kind::Switch(..));
+        node.any(&|inside| match &inside.kind {
+            Kind::Leave(..) => may_branch,
+            Kind::Call(path, ..) => {
+                let first = path.first();
+                first.is_some_and(|first| self.modules.contains(first.text.as_str()))
+                    || ends(inside, self.tree)
+            }
+            _ => false,
+        })
     }
 
     fn node(&mut self, node: &'a Node, is_guarded: bool) {
@@ -79,26 +97,26 @@ impl<'a> Guards<'a, '_> {
                 {
                     self.unguarded.push(name);
                 }
-                arguments
-                    .iter()
-                    .for_each(|argument| self.node(argument, false));
+                for argument in arguments {
+                    self.node(argument, false);
+                }
             }
             _ => node.each(&mut |inside| self.node(inside, false)),
         }
     }
 }
 
-/// Returns whether a statement may leave, so that what follows runs only if it does not.
-fn may_leave(node: &Node) -> bool {
-    match &node.kind {
-        Kind::If(_) | Kind::Switch(..) => node.any(&|inside| match &inside.kind {
-            Kind::Leave(..) => true,
-            Kind::Call(path, name, _) => path.is_empty() && name == "exit",
-            _ => false,
-        }),
-        Kind::Call(path, name, _) => path.is_empty() && name == "assert",
-        _ => false,
-    }
+/// Returns the names of the imports that are not of the standard library.
+fn modules(tree: &Tree) -> HashSet<&str> {
+    let mut names = HashSet::new();
+    tree.each_node(&mut |node| {
+        if let Kind::Import(path, alias) = &node.kind
+            && !path.text().is_some_and(|path| path.starts_with("std/"))
+        {
+            names.insert(alias.text.as_str());
+        }
+    });
+    names
 }
 
 /// Returns whether the condition of a loop is none.
@@ -107,12 +125,27 @@ pub(super) fn is_endless(condition: &Node) -> bool {
 }
 
 /// Returns whether a loop without a condition can be left at all.
-pub(super) fn can_be_left(body: &Node) -> bool {
+pub(super) fn can_be_left(body: &Node, tree: &Tree) -> bool {
     body.any(&|inside| match &inside.kind {
         Kind::Leave(how, _) => *how != Leave::Continue,
-        Kind::Call(path, name, _) => path.is_empty() && name == "exit",
-        _ => false,
+        _ => ends(inside, tree),
     })
+}
+
+/// Returns whether a call may end more than itself: `exit`, `assert`, or a function that throws.
+fn ends(node: &Node, tree: &Tree) -> bool {
+    let Kind::Call(path, name, _) = &node.kind else {
+        return false;
+    };
+    let ends_itself = |inside: &Node| match &inside.kind {
+        Kind::Leave(how, _) => *how == Leave::Throw,
+        Kind::Call(path, name, _) => path.is_empty() && (name == "exit" || name == "assert"),
+        _ => false,
+    };
+    let mut own = tree.named().filter(|function| function.name == *name);
+    path.is_empty()
+        && (ends_itself(node)
+            || own.any(|function| function.body.iter().any(|node| node.any(&ends_itself))))
 }
 
 /// Returns what a call destroys when that is everything, in words.

@@ -39,30 +39,6 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Judges the fields of a map: those that are unknown, those that are missing, and the values.
-    fn judge_fields(
-        &mut self,
-        known: &[&'static Field],
-        is_open: bool,
-        entries: &'a [(Name, Node)],
-        (name, at): (&str, Spot),
-        place: Place<'_>,
-    ) {
-        for (key, value) in entries {
-            let field = known.iter().find(|field| field.name == key.text.as_str());
-            match field {
-                Some(field) => self.judge_field(field, value, &join(name, field.name), place),
-                None if is_open => {}
-                None => self.tell_unknown(key, known, name, place),
-            }
-        }
-        for field in known.iter().filter(|field| field.required) {
-            if !entries.iter().any(|(key, _)| key.text == field.name) {
-                self.tell_missing(&join(name, field.name), at, place);
-            }
-        }
-    }
-
     /// Tells that nobody knows a field.
     pub(super) fn tell_unknown(
         &mut self,
@@ -118,8 +94,8 @@ impl<'a> Walker<'a> {
                     self.judge(item, value, &join(name, &key.text), place);
                 }
             }
-            (ShapeKind::List(item, range), Kind::List(items)) => {
-                self.judge_length(shape, *range, node, name, place);
+            (ShapeKind::List(item, _), Kind::List(items)) => {
+                self.judge_length(shape, (items.len(), node.at), name, place);
                 for (index, value) in items.iter().enumerate() {
                     self.judge(item, value, &format!("{name}[{index}]"), place);
                 }
@@ -139,36 +115,36 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Judges the fields of a map: those that are unknown, those that are missing, and the values.
     fn judge_object(
         &mut self,
         object: &'static Object,
         entries: &'a [(Name, Node)],
-        at: (&str, Spot),
+        (name, at): (&str, Spot),
         place: Place<'_>,
     ) {
         let known: Vec<_> = object.fields.iter().collect();
-        self.judge_fields(&known, object.open, entries, at, place);
+        for (key, value) in entries {
+            let field = known.iter().find(|field| field.name == key.text.as_str());
+            match field {
+                Some(field) => self.judge_field(field, value, &join(name, field.name), place),
+                None if object.open => {}
+                None => self.tell_unknown(key, &known, name, place),
+            }
+        }
+        for field in known.iter().filter(|field| field.required) {
+            if !entries.iter().any(|(key, _)| key.text == field.name) {
+                self.tell_missing(&join(name, field.name), at, place);
+            }
+        }
     }
 
     /// Judges how many items a list has; what the items are is judged one by one.
-    fn judge_length(
-        &mut self,
-        shape: &'static Shape,
-        range: catalog::Range,
-        list: &Node,
-        name: &str,
-        place: Place<'_>,
-    ) {
-        let Kind::List(items) = &list.kind else {
-            return;
-        };
-        #[expect(clippy::cast_precision_loss, reason = "lists in scripts are short")]
-        let fits = range.holds(items.len() as f64);
-        if !fits {
-            let mut items = Value::Array(vec![Value::Null; items.len()]);
-            if let Err(fault) = catalog::check_value(shape, &mut items, name) {
-                self.tell(WRONG_VALUE, list.at, &fault, place);
-            }
+    fn judge_length(&mut self, shape: &Shape, list: (usize, Spot), name: &str, place: Place<'_>) {
+        let mut items = Value::Array(vec![Value::Null; list.0]);
+        let fault = catalog::check_value(shape, &mut items, name).err();
+        if let Some(fault) = fault.filter(|fault| fault.field == name) {
+            self.tell(WRONG_VALUE, list.1, &fault, place);
         }
     }
 

@@ -33,6 +33,11 @@ pub(super) fn library() -> &'static Library {
     LIBRARY.get_or_init(Library::new)
 }
 
+/// Returns whether a name is one of the parser's own calls.
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
 impl Library {
     fn new() -> Self {
         let functions: BTreeMap<_, _> = functions()
@@ -65,11 +70,6 @@ impl Library {
     /// Returns what the language itself has under a name, one entry a number of arguments.
     pub(super) fn core(&self, name: &str) -> &[CoreFunction] {
         self.core.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns whether a name is one of the parser's own calls.
-    pub(super) fn is_keyword(&self, name: &str) -> bool {
-        KEYWORDS.contains(&name)
     }
 
     /// Returns whether functions or namespaces stand below a path: `duvo`, `duvo::jobs`.

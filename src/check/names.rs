@@ -1,7 +1,7 @@
 //! Names: variables, functions, methods and namespaces that are not there, and calls with the wrong
 //! number of arguments.
 
-use super::library::library;
+use super::library::{is_keyword, library};
 use super::modules::Module;
 use super::rules::{ARGUMENT_COUNT, UNKNOWN_FUNCTION, UNKNOWN_NAMESPACE, UNKNOWN_VARIABLE};
 use super::tree::{Kind, Name, Node, Spot};
@@ -11,7 +11,7 @@ use crate::report::nearest;
 /// The path under which functions see the script's constants.
 const GLOBAL: &str = "global";
 
-impl<'a> Walker<'a> {
+impl Walker<'_> {
     /// Tells a variable that is not to be seen here.
     pub(super) fn check_variable(&mut self, name: &str, at: Spot) {
         let is_known = self.variable(name).is_some()
@@ -79,7 +79,7 @@ impl<'a> Walker<'a> {
         let library = library();
         let own = self.script.tree.arities(name);
         let count = arguments.len();
-        if own.contains(&count) || library.is_keyword(name) {
+        if own.contains(&count) || is_keyword(name) {
             return;
         }
         let mut taken = own.to_vec();
@@ -208,67 +208,14 @@ impl<'a> Walker<'a> {
         self.findings.add_with(UNKNOWN_FUNCTION, at, message, hint);
     }
 
-    /// Judges the name of a method.
-    pub(super) fn check_method(&mut self, of: &'a Node, name: &Name, arguments: &[Node]) {
-        let library = library();
-        let text = name.text.as_str();
-        if library.is_keyword(text) || !self.script.tree.arities(text).is_empty() {
-            return;
-        }
-        let mut taken: Vec<_> = library
-            .core(text)
-            .iter()
-            .map(|core| core.arguments)
-            .collect();
-        if let Some(function) = library.function(text) {
-            let (least, most) = function.arguments;
-            taken.extend(least..=most);
-        }
-        let count = arguments.len() + 1;
-        if taken.contains(&count) || self.may_hold_closure(of, text) {
-            return;
-        }
-        if taken.is_empty() {
-            let hint = did_you_mean(nearest(text, library.plain_names()));
-            let message = format!("there is no method `{text}`");
-            self.findings
-                .add_with(UNKNOWN_FUNCTION, name.at, message, hint);
-        } else {
-            let without_value = taken.iter().filter_map(|taken| taken.checked_sub(1));
-            self.wrong_count(text, without_value.collect(), count - 1, name.at);
-        }
-    }
-
-    /// Returns whether a value may be a map with a closure of this name.
-    fn may_hold_closure(&self, of: &Node, name: &str) -> bool {
-        self.script.keys.contains(name) || !self.is_plain(of)
-    }
-
-    /// Returns whether a value can hold no closures but those that the script itself puts into maps:
-    /// it does not come from a parameter or out of a function that nobody knows.
-    pub(super) fn is_plain(&self, value: &Node) -> bool {
-        match &value.kind {
-            Kind::Variable(name) => match self.variable(name) {
-                Some(binding) => binding.is_plain,
-                None => self.is_arguments(value),
-            },
-            Kind::Property(of, _) | Kind::Index(of, _) | Kind::Method(of, _, _) => {
-                self.is_plain(of)
-            }
-            Kind::Call(path, _, _) => {
-                let first = path.first();
-                first.is_some_and(|first| library().is_namespace(&first.text))
-            }
-            Kind::Text(_) | Kind::Template(_) | Kind::Int(_) | Kind::Float(_) | Kind::Bool(_) => {
-                true
-            }
-            Kind::List(items) => items.iter().all(|item| self.is_plain(item)),
-            Kind::Map(entries) => entries.iter().all(|(_, value)| self.is_plain(value)),
-            _ => false,
-        }
-    }
-
-    fn wrong_count(&mut self, name: &str, mut taken: Vec<usize>, given: usize, at: Spot) {
+    /// Tells a wrong number of arguments.
+    pub(super) fn wrong_count(
+        &mut self,
+        name: &str,
+        mut taken: Vec<usize>,
+        given: usize,
+        at: Spot,
+    ) {
         taken.sort_unstable();
         taken.dedup();
         let message = format!("`{name}` takes {}, not {given}", counts(&taken));

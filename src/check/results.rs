@@ -111,16 +111,22 @@ impl<'a> Walker<'a> {
             Kind::Let(_, _, value) | Kind::Property(value, _) => self.check_result(value),
             Kind::Method(of, _, arguments) => {
                 self.check_result(of);
-                arguments.iter().for_each(|value| self.check_result(value));
+                for value in arguments {
+                    self.check_result(value);
+                }
             }
             Kind::Assign(sides) => self.check_result(&sides[1]),
             Kind::For(_, _, parts) => self.check_result(&parts[0]),
             Kind::Call(_, _, values) | Kind::Operator(_, values) | Kind::List(values) => {
-                values.iter().for_each(|value| self.check_result(value));
+                for value in values {
+                    self.check_result(value);
+                }
             }
-            Kind::Map(entries) => entries
-                .iter()
-                .for_each(|(_, value)| self.check_result(value)),
+            Kind::Map(entries) => {
+                for (_, value) in entries {
+                    self.check_result(value);
+                }
+            }
             Kind::Template(parts) => {
                 for part in parts {
                     if let Kind::Block(nodes) = &part.kind

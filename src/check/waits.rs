@@ -17,7 +17,7 @@ pub(super) fn check(tree: &Tree, header: &Header, findings: &mut Findings) {
         return;
     }
     tree.each_node(&mut |node| match &node.kind {
-        Kind::Loop(parts) if is_endless(&parts[0]) && !can_be_left(&parts[1]) => {
+        Kind::Loop(parts) if is_endless(&parts[0]) && !can_be_left(&parts[1], tree) => {
             let message = "this loop never ends, and the script has a schedule";
             let hint = "leave it with `break` or `return`: the schedule starts the script anew";
             findings.add_with(UNBOUNDED_WAIT, node.at, message, Some(hint.into()));

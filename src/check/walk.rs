@@ -79,7 +79,9 @@ impl<'a> Walker<'a> {
     }
 
     fn all(&mut self, nodes: &'a [Node]) {
-        nodes.iter().for_each(|node| self.visit(node));
+        for node in nodes {
+            self.visit(node);
+        }
     }
 
     fn block(&mut self, nodes: &'a [Node]) {
@@ -89,6 +91,9 @@ impl<'a> Walker<'a> {
     }
 
     fn visit(&mut self, node: &'a Node) {
+        if self.findings.is_full() {
+            return;
+        }
         self.judge_node(node);
         match &node.kind {
             Kind::Block(nodes) => self.block(nodes),

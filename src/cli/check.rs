@@ -1,6 +1,6 @@
 //! `duvoscript check`: judges scripts without running them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ const USUAL: [&str; 2] = ["scripts", "stdlib"];
 
 /// Judges scripts without running them
 #[derive(Args, Debug)]
-#[command(after_help = after_help())]
+#[command(after_help = short_help(), after_long_help = long_help())]
 pub(super) struct Check {
     /// Scripts, or folders of them; `scripts` and `stdlib`, or else all here, when left out
     paths: Vec<PathBuf>,
@@ -32,15 +32,23 @@ pub(super) struct Check {
     sarif: bool,
 }
 
-fn after_help() -> String {
+const EXAMPLE: &str = "A comment `// allow(RULE): reason` allows what is found on its line or the next.\n\n\
+                       Example: duvoscript check scripts";
+
+/// Returns the names of the rules.
+fn short_help() -> String {
     let rules = RULES
         .iter()
         .map(|rule| vec![format!("  {}", rule.code), rule.name.to_owned()]);
-    format!(
-        "Rules:\n{}\nA comment `// allow(RULE): reason` allows what is found on its line or the next.\n\n\
-         Example: duvoscript check scripts",
-        columns(rules)
-    )
+    format!("Rules:\n{}\n{EXAMPLE}", columns(rules))
+}
+
+/// Returns the rules with all that is said of them.
+fn long_help() -> String {
+    let rules = RULES
+        .iter()
+        .map(|rule| format!("  {}\n      {}\n", rule.code, rule.doc));
+    format!("Rules:\n{}\n{EXAMPLE}", rules.collect::<String>())
 }
 
 impl Action for Check {
@@ -149,13 +157,8 @@ fn scripts(mut paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, Problem> {
             scripts.push(path.clone());
         }
     }
-    let mut seen = Vec::new();
-    scripts.retain(|script| {
-        let whole = script.canonicalize().unwrap_or_else(|_| script.clone());
-        let is_new = !seen.contains(&whole);
-        seen.push(whole);
-        is_new
-    });
+    let mut seen = BTreeSet::new();
+    scripts.retain(|script| seen.insert(script.canonicalize().unwrap_or_else(|_| script.clone())));
     if scripts.is_empty() {
         let folders: Vec<_> = paths
             .iter()
@@ -182,11 +185,19 @@ fn collect(folder: &Path, scripts: &mut Vec<PathBuf>) -> Result<(), Problem> {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && !name.starts_with('.') && name != "target" {
             collect(&entry.path(), scripts)?;
-        } else if !is_folder && name.ends_with(".rhai") && !name.ends_with(".d.rhai") {
+        } else if !is_folder && is_script(&entry.path()) {
             scripts.push(entry.path());
         }
     }
     Ok(())
+}
+
+/// Returns whether a file is a script; `.d.rhai` files are definitions for editors.
+fn is_script(path: &Path) -> bool {
+    let is_definition = path
+        .file_stem()
+        .is_some_and(|stem| Path::new(stem).extension() == Some("d".as_ref()));
+    path.extension().is_some_and(|end| end == "rhai") && !is_definition
 }
 
 fn in_words(findings: &[Finding], texts: &Sources) -> String {

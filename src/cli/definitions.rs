@@ -243,7 +243,6 @@ fn documented(doc: &str, depth: usize) -> String {
 
 fn indented(text: &str, depth: usize) -> String {
     let blanks = "    ".repeat(depth);
-    text.lines()
-        .map(|line| format!("{blanks}{line}\n"))
-        .collect()
+    let lines: Vec<_> = text.lines().map(|line| format!("{blanks}{line}")).collect();
+    lines.join("\n") + "\n"
 }

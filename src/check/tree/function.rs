@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use rhai::{AST, ASTNode, FnAccess, ImmutableString};
 
-use super::lower::{CLOSURE, statement};
+use super::lower::CLOSURE;
 use super::node::{Node, Spot};
+use super::statement::statement;
 
 /// A whole script.
 #[derive(Debug, Default)]
