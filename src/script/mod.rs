@@ -29,6 +29,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use builtin::duration;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
