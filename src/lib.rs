@@ -15,6 +15,7 @@
 //! | 2 | `simulator` | be the API, in memory, over real HTTP | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 3 | `run` | one run of a script: where script and API meet | `script`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 4 | `schedule` | decide what is due, and start it | `run`, `script`, `report`, `clock`, `ids`, `secret` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod ids;
 pub mod report;
 pub mod run;
+pub mod schedule;
 pub mod script;
 pub mod secret;
 pub mod simulator;
