@@ -12,6 +12,7 @@
 //! | `declare` | declarations in headers and in `duvoscript.toml` |
 
 mod cron;
+mod declare;
 mod fault;
 mod slots;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod trial;
 mod zone;
 
 pub use cron::Cron;
+pub use declare::{CatchUp, Declaration, Found, Overlap, Ping, Policy, Retries, declared};
 pub use fault::Fault;
 pub use slots::{Day, Exclusion, Exclusions, Plan, Slot, Slots, Timing, When};
 pub use zone::{Gap, Moved, Repeated, Rules, zone};
