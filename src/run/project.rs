@@ -40,6 +40,38 @@ impl Project {
         &self.root
     }
 
+    /// Returns the paths of all scripts below a folder, sorted; none when there is no such folder.
+    /// Links to folders are not followed.
+    pub fn scripts(&self, folder: &str) -> Result<Vec<String>, Failure> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = match self.dir.read_dir(inside(&folder)?) {
+                Ok(entries) => entries,
+                Err(fault) if fault.kind() == ErrorKind::NotFound => continue,
+                Err(fault) => return Err(broken("read", &folder, &fault)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|fault| broken("read", &folder, &fault))?;
+                // A name that is no UTF-8 cannot be written in a declaration or an import either.
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                let path = format!("{folder}/{name}");
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(path);
+                } else if Path::new(&name)
+                    .extension()
+                    .is_some_and(|end| end == "rhai")
+                {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     /// Reads a file whole.
     pub fn read(&self, file: &str) -> Result<Vec<u8>, Failure> {
         let handle = self
@@ -84,38 +116,6 @@ impl Project {
         handle
             .and_then(|mut handle| handle.write_all(content))
             .map_err(|fault| broken("write", file, &fault))
-    }
-
-    /// Returns the paths of all scripts below a folder, sorted; none when there is no such folder.
-    /// Links to folders are not followed.
-    pub fn scripts(&self, folder: &str) -> Result<Vec<String>, Failure> {
-        let mut found = Vec::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
-            let entries = match self.dir.read_dir(inside(&folder)?) {
-                Ok(entries) => entries,
-                Err(fault) if fault.kind() == ErrorKind::NotFound => continue,
-                Err(fault) => return Err(broken("read", &folder, &fault)),
-            };
-            for entry in entries {
-                let entry = entry.map_err(|fault| broken("read", &folder, &fault))?;
-                // A name that is no UTF-8 cannot be written in a declaration or an import either.
-                let Ok(name) = entry.file_name().into_string() else {
-                    continue;
-                };
-                let path = format!("{folder}/{name}");
-                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                    folders.push(path);
-                } else if Path::new(&name)
-                    .extension()
-                    .is_some_and(|end| end == "rhai")
-                {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 
     /// Finds the source that an import means: relative to the importer, inside the project.

@@ -29,7 +29,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use builtin::duration;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
@@ -42,3 +41,8 @@ pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
 pub use source::modules::stdlib;
+
+/// Reads a duration as scripts write it: `1h30m`, `2 days`.
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+    builtin::duration(&text.trim().into())
+}
