@@ -1,9 +1,10 @@
 //! What a command is, and what all of them share.
 
 use std::io::IsTerminal;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::env::Environment;
 use super::exit::Exit;
@@ -98,5 +99,64 @@ pub(super) fn dispatch(
     match commands.iter().find(|entry| entry.name == name) {
         Some(entry) => (entry.run)(matches, context),
         None => Err(Failure::invalid(format!("there is no command `{name}`")).into()),
+    }
+}
+
+/// A topic of commands: `duvoscript TOPIC COMMAND`.
+pub(super) trait Topic: std::fmt::Debug {
+    /// The word on the command line.
+    const NAME: &'static str;
+    /// What its commands are about.
+    const ABOUT: &'static str;
+    /// One of them at work.
+    const EXAMPLE: &'static str;
+    /// Its commands, in the order of the help.
+    const COMMANDS: &'static [Entry];
+}
+
+/// The command of a topic: the subcommand that was given.
+#[derive(Debug)]
+pub(super) struct Group<T> {
+    matches: ArgMatches,
+    topic: PhantomData<T>,
+}
+
+impl<T: Topic> FromArgMatches for Group<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            matches: matches.clone(),
+            topic: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.matches = matches.clone();
+        Ok(())
+    }
+}
+
+impl<T: Topic> Args for Group<T> {
+    fn augment_args(command: Command) -> Command {
+        command
+            .about(T::ABOUT)
+            .after_help(format!("Example: {}", T::EXAMPLE))
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(T::COMMANDS.iter().map(|entry| (entry.command)()))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<T: Topic> Action for Group<T> {
+    const NAME: &'static str = T::NAME;
+
+    fn run(self, context: &Context) -> Result<Exit, Problem> {
+        match self.matches.subcommand() {
+            Some((name, matches)) => dispatch(T::COMMANDS, name, matches, context),
+            None => Ok(super::exit::OK),
+        }
     }
 }
