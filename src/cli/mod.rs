@@ -11,6 +11,7 @@ pub mod env;
 pub mod exit;
 mod output;
 mod run;
+mod schedule;
 mod script_help;
 mod sim;
 
@@ -18,7 +19,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Command, FromArgMatches};
-use command::{Context, Entry, Global, entry};
+use command::{Context, Entry, Global, Group, entry};
 use env::Environment;
 use exit::Exit;
 
@@ -27,6 +28,7 @@ use crate::report::{Problem, Sources, render};
 /// All commands, in the order of the help.
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
+    entry::<Group<schedule::Schedule>>(),
     entry::<sim::Sim>(),
     entry::<api::Api>(),
     entry::<completions::Completions>(),

@@ -189,11 +189,11 @@ fn holds(part: &str, value: u64, low: u64, high: u64) -> bool {
 }
 
 fn number(text: &str) -> u64 {
-    let names = "sun mon tue wed thu fri sat";
+    let weekdays = "sun mon tue wed thu fri sat";
     let months = "jan feb mar apr may jun jul aug sep oct nov dec";
     let text = text.to_lowercase();
     let index = |names: &str| names.split(' ').position(|name| name == text);
     let index = |names: &str| index(names).and_then(|index| u64::try_from(index).ok());
-    let named = index(names).or_else(|| index(months).map(|month| month + 1));
-    named.unwrap_or_else(|| text.parse().unwrap())
+    let value = index(weekdays).or_else(|| index(months).map(|month| month + 1));
+    value.unwrap_or_else(|| text.parse().unwrap())
 }

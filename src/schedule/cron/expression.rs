@@ -108,13 +108,17 @@ fn words(line: &str) -> Vec<(usize, &str)> {
 
 /// Returns the fields that a word stands for.
 fn meaning(word: &str, whole: std::ops::Range<usize>) -> Result<&'static str, Fault> {
-    let known = || WORDS.iter().map(|(known, _)| *known).chain([REBOOT]);
     let found = WORDS
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(word));
-    found
-        .map(|(_, line)| *line)
-        .ok_or_else(|| refuse::shortcut(word, whole, known()))
+    found.map(|(_, line)| *line).ok_or_else(|| {
+        let known: Vec<_> = WORDS
+            .iter()
+            .map(|(known, _)| *known)
+            .chain([REBOOT])
+            .collect();
+        refuse::shortcut(word, whole, &known)
+    })
 }
 
 /// Reads the fields; without one for seconds, it is second 0.

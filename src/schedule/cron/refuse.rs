@@ -53,11 +53,7 @@ pub(super) fn count(fields: usize, whole: Range<usize>) -> Fault {
 }
 
 /// A word with `@` is none of the known ones.
-pub(super) fn shortcut<'a>(
-    word: &str,
-    whole: Range<usize>,
-    mut known: impl Iterator<Item = &'a str> + Clone,
-) -> Fault {
+pub(super) fn shortcut(word: &str, whole: Range<usize>, known: &[&str]) -> Fault {
     let fault = Fault::new(format!("there is no `{word}`"), whole);
     if let Some(span) = word.strip_prefix("@every") {
         let span = span.trim();
@@ -66,14 +62,10 @@ pub(super) fn shortcut<'a>(
             "write `every = \"{span}\"` instead of a cron expression"
         ));
     }
-    match nearest(word, known.clone()) {
-        Some(near) => fault.hint(format!("did you mean `{near}`?")),
-        None => {
-            let first = known.next().unwrap_or_default().to_owned();
-            let all = known.fold(first, |all, one| all + ", " + one);
-            fault.hint(format!("known are {all}"))
-        }
+    if let Some(near) = nearest(word, known.iter().copied()) {
+        return fault.hint(format!("did you mean `{near}`?"));
     }
+    fault.hint(format!("known are {}", known.join(", ")))
 }
 
 /// A step is no number above 0.

@@ -125,146 +125,52 @@ fn refused(text: &str) -> (String, String, String) {
     (fault.what, part.into(), fault.hint.unwrap_or_default())
 }
 
+/// Expressions, the part of each that is marked, what is said, and the hint.
+const REFUSED: &str = "
+0 0 ? * * | ? | `?` (no day given) is not supported, in the field day of month | write `*`
+0 0 L * * | L | `L` (the last day) is not supported, in the field day of month | 28-31
+0 0 15W * * | W | `W` (the nearest working day) is not supported | a field is `*`
+0 0 lw * * | l | `L` (the last day) |
+0 0 * * 5L | L | `L` (the last day) is not supported, in the field day of week |
+0 0 * * fri#2 | # | `#` (the nth weekday of a month) is not supported |
+H 0 * * * | H | `H` (a time drawn by hash) | jitter
+60 * * * * | 60 | `60` is no minute: it goes from 0 to 59 |
+0 24 * * * | 24 | `24` is no hour |
+0 0 0 * * | 0 | `0` is no day of month: it goes from 1 to 31 |
+0 0 * 13 * | 13 | `13` is no month |
+0 0 * * 8 | 8 | `8` is no day of week | 7 is Sunday too
+0 0 * mai * | mai | `mai` is no month | did you mean `may`?
+0 0 * * mno | mno | `mno` is no day of week | did you mean `mon`?
+0 0 * * fri-mon | fri-mon | the range `fri-mon` runs backwards | `fri-sat,sun-mon`
+0 22-4 * * * | 22-4 | the range `22-4` runs backwards | `22-23,0-4`
+*/0 * * * * | /0 | `0` is no step |
+*/ * * * * | / | a step wants a number |
+1,,2 * * * * | , | a value is missing in the field minute | a field is `*`
+5- * * * * | | a value is missing in the field minute |
+*-5 * * * * | * | `*` is no minute |
+1/2/3 * * * * | /2/3 | `2/3` is no step |
+99999999999 * * * * | 99999999999 | `99999999999` is no minute |
+0 0 30 2 * | 0 0 30 2 * | it never fires |
+0 0 31 4,6,9,11 * | 0 0 31 4,6,9,11 * | it never fires |
+* * * * | * * * * | has five fields, or six with seconds first, but this has 4 | minute, hour
+0 0 0 1 1 * 2027 | 0 0 0 1 1 * 2027 | but this has 7 | `start` and `end`
+ | | but this has 0 |
+@dayly | @dayly | there is no `@dayly` | did you mean `@daily`?
+@every 5m | @every 5m | there is no `@every 5m` | `every = \"5m\"`
+@daily @daily | @daily @daily | there is no | known are @hourly
+0 0 ünï * * | ünï | `ünï` is no day of month |
+";
+
 #[test]
 fn what_is_not_supported_is_refused_where_it_stands() {
-    for (text, part, what, hint) in [
-        (
-            "0 0 ? * *",
-            "?",
-            "`?` (no day given) is not supported, in the field day of month",
-            "write `*`",
-        ),
-        (
-            "0 0 L * *",
-            "L",
-            "`L` (the last day) is not supported, in the field day of month",
-            "28-31",
-        ),
-        (
-            "0 0 15W * *",
-            "W",
-            "`W` (the nearest working day) is not supported",
-            "a field is `*`",
-        ),
-        ("0 0 LW * *", "L", "`L` (the last day)", ""),
-        (
-            "0 0 * * 5L",
-            "L",
-            "`L` (the last day) is not supported, in the field day of week",
-            "",
-        ),
-        (
-            "0 0 * * fri#2",
-            "#",
-            "`#` (the nth weekday of a month) is not supported",
-            "",
-        ),
-        ("H 0 * * *", "H", "`H` (a time drawn by hash)", "jitter"),
-        (
-            "60 * * * *",
-            "60",
-            "`60` is no minute: it goes from 0 to 59",
-            "",
-        ),
-        ("0 24 * * *", "24", "`24` is no hour", ""),
-        (
-            "0 0 0 * *",
-            "0",
-            "`0` is no day of month: it goes from 1 to 31",
-            "",
-        ),
-        ("0 0 * 13 *", "13", "`13` is no month", ""),
-        ("0 0 * * 8", "8", "`8` is no day of week", "7 is Sunday too"),
-        (
-            "0 0 * mai *",
-            "mai",
-            "`mai` is no month",
-            "did you mean `may`?",
-        ),
-        (
-            "0 0 * * mno",
-            "mno",
-            "`mno` is no day of week",
-            "did you mean `mon`?",
-        ),
-        (
-            "0 0 * * fri-mon",
-            "fri-mon",
-            "the range `fri-mon` runs backwards",
-            "`fri-sat,sun-mon`",
-        ),
-        (
-            "0 22-4 * * *",
-            "22-4",
-            "the range `22-4` runs backwards",
-            "`22-23,0-4`",
-        ),
-        ("*/0 * * * *", "/0", "`0` is no step", ""),
-        ("*/ * * * *", "/", "a step wants a number", ""),
-        (
-            "1,,2 * * * *",
-            ",",
-            "a value is missing in the field minute",
-            "a field is `*`",
-        ),
-        (
-            "5- * * * *",
-            " ",
-            "a value is missing in the field minute",
-            "",
-        ),
-        ("*-5 * * * *", "*", "`*` is no minute", ""),
-        ("1/2/3 * * * *", "/2/3", "`2/3` is no step", ""),
-        (
-            "99999999999 * * * *",
-            "99999999999",
-            "`99999999999` is no minute",
-            "",
-        ),
-        ("0 0 30 2 *", "0 0 30 2 *", "it never fires", ""),
-        (
-            "0 0 31 4,6,9,11 *",
-            "0 0 31 4,6,9,11 *",
-            "it never fires",
-            "",
-        ),
-        (
-            "* * * *",
-            "* * * *",
-            "has five fields, or six with seconds first, but this has 4",
-            "minute, hour",
-        ),
-        (
-            "0 0 0 1 1 * 2027",
-            "0 0 0 1 1 * 2027",
-            "but this has 7",
-            "`start` and `end`",
-        ),
-        ("", "", "but this has 0", ""),
-        (
-            "@dayly",
-            "@dayly",
-            "there is no `@dayly`",
-            "did you mean `@daily`?",
-        ),
-        (
-            "@every 5m",
-            "@every 5m",
-            "there is no `@every 5m`",
-            "`every = \"5m\"`",
-        ),
-        (
-            "@daily @daily",
-            "@daily @daily",
-            "there is no",
-            "known are @hourly",
-        ),
-        ("0 0 ünï * *", "ünï", "`ünï` is no day of month", ""),
-    ] {
-        let (said, at, hinted) = refused(text);
-        assert!(said.contains(what), "{text}: {said}");
-        assert_eq!(at, part, "{text}");
-        assert!(hinted.contains(hint), "{text}: {hinted}");
+    for line in REFUSED.lines().skip(1) {
+        let [text, part, what, hint] = line.splitn(4, '|').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let (said, at, hinted) = refused(text.trim());
+        assert!(said.contains(what.trim()), "{text}: {said}");
+        assert_eq!(at.trim(), part.trim(), "{text}");
+        assert!(hinted.contains(hint.trim()), "{text}: {hinted}");
     }
 }
 

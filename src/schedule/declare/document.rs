@@ -189,7 +189,7 @@ impl<'a> Fields<'a> {
         };
         let duration = text.read(|value| {
             let fault = |what: String| Fault::new(format!("`{key}`: {what}"), 0..value.len());
-            match script::duration(&value.into()) {
+            match script::duration(value) {
                 Ok(Duration::ZERO) => Err(fault(format!("`{value}` is no time at all"))),
                 duration => duration.map_err(fault),
             }

@@ -102,7 +102,7 @@ impl Search<'_> {
         for (key, entry) in &settings {
             match (key.get_ref().as_ref(), entry.get_ref().as_array()) {
                 ("schedule", Some(entries)) => {
-                    for entry in entries.iter() {
+                    for entry in entries {
                         let declared = self.of_settings(document, entry);
                         self.keep(Some(declared));
                     }

@@ -21,7 +21,7 @@ pub enum When {
 
 impl When {
     /// Reads `2026-12-24`, `2026-12-24T18:00` or `2026-12-24T18:00+01:00`.
-    pub(in crate::schedule) fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, Fault> {
         let fault = |what: &str| Fault::new(format!("`{text}` {what}"), 0..text.len());
         let form =
             "write `2026-12-24T18:00`, with an offset such as `+01:00` if it is no local time";
@@ -49,7 +49,7 @@ impl When {
 
     /// Returns its first instant: that of a day is its first midnight, that of a local time in a
     /// gap is the end of the gap.
-    pub(in crate::schedule) fn start(self, zone: &TimeZone) -> Option<Timestamp> {
+    pub fn start(self, zone: &TimeZone) -> Option<Timestamp> {
         let local = match self {
             Self::Day(day) => day.to_datetime(jiff::civil::Time::midnight()),
             Self::Local(local) => local,
@@ -61,7 +61,7 @@ impl When {
 
     /// Returns its last instant: that of a day is its last second, that of a repeated local time is
     /// the second one.
-    pub(in crate::schedule) fn end(self, zone: &TimeZone) -> Option<Timestamp> {
+    pub fn end(self, zone: &TimeZone) -> Option<Timestamp> {
         let (local, early) = match self {
             Self::Day(day) => (
                 day.tomorrow()

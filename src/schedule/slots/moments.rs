@@ -64,22 +64,25 @@ impl<'a> CronMoments<'a> {
         }
     }
 
-    /// Goes on with the next stretch; gives the moment for what lay in a gap before it.
-    fn advance(&mut self, first: i64) -> Option<Option<Moment>> {
+    /// Goes on with the next stretch.
+    fn advance(&mut self) -> Option<()> {
         self.stretch = self.stretch.next(self.zone)?;
+        self.locals = self.cron.after(self.stretch.local_start() - 1).peekable();
+        Some(())
+    }
+
+    /// Returns the moment for a local time that comes before this stretch: it lay in a gap. None
+    /// for a rhythm, and where a slot that is there anyway stands for it.
+    fn jumped(&mut self, local: i64) -> Option<Moment> {
         let start = self.stretch.local_start();
-        self.locals = self.cron.after(start - 1).peekable();
-        // A slot that is there anyway stands for what was jumped over.
-        let is_missing = first < start && self.locals.peek() != Some(&start);
-        if self.cron.is_interval() || !is_missing {
-            return Some(None);
+        if self.cron.is_interval() || local >= start || self.locals.peek() == Some(&start) {
+            return None;
         }
-        let from = local_of(first)?;
-        Some(Some(Moment::behind_gap(
+        Some(Moment::behind_gap(
             &self.stretch,
-            from,
+            local_of(local)?,
             self.rules.gap,
-        )))
+        ))
     }
 
     /// Returns the moment of a local time of this stretch; none when the other pass fires.
@@ -114,15 +117,15 @@ impl Iterator for CronMoments<'_> {
     fn next(&mut self) -> Option<Moment> {
         loop {
             let local = *self.locals.peek()?;
-            if local >= self.stretch.local_end() {
-                match self.advance(local)? {
-                    Some(moment) => return Some(moment),
-                    None => continue,
-                }
-            }
-            self.locals.next();
-            if let Some(moment) = self.moment(local) {
-                return Some(moment);
+            let moment = if local < self.stretch.local_end() {
+                self.locals.next();
+                self.moment(local)
+            } else {
+                self.advance()?;
+                self.jumped(local)
+            };
+            if moment.is_some() {
+                return moment;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use ring::digest::{Context, SHA256};
 
 use super::exclude::{Exclusion, Exclusions};
 use super::moments::Moment;
@@ -124,8 +125,10 @@ impl Iterator for Slots<'_> {
 
 /// Returns the delay of a slot: less than the jitter, and always the same for the same slot.
 fn delay(name: &str, at: i64, jitter: Duration) -> Duration {
-    let text = format!("{name}\n{at}");
-    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let mut digest = Context::new(&SHA256);
+    digest.update(&at.to_be_bytes());
+    digest.update(name.as_bytes());
+    let digest = digest.finish();
     let bytes = digest.as_ref().first_chunk().copied().unwrap_or_default();
     let share = u128::from(u64::from_be_bytes(bytes)) * jitter.as_millis();
     Duration::from_millis(u64::try_from(share >> u64::BITS).unwrap_or_default())

@@ -42,7 +42,7 @@ impl Timing {
     /// Reads a pace, such as `15m`, that is counted from an anchor.
     pub fn every(text: &str, anchor: Timestamp) -> Result<Self, Fault> {
         let fault = |what: String| Fault::new(what, 0..text.len());
-        let period = script::duration(&text.into()).map_err(fault)?;
+        let period = script::duration(text).map_err(fault)?;
         if period.is_zero() || period.subsec_nanos() > 0 {
             return Err(fault(format!(
                 "`{text}` is no pace: it must be whole seconds, at least one"

@@ -24,11 +24,23 @@ pub fn zone(name: &str) -> Result<TimeZone, Fault> {
             .available()
             .map(|known| known.to_string())
             .collect();
-        match nearest(name, known.iter().map(String::as_str)) {
+        match near(name, &known) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
             None => fault.hint("zones have IANA names, such as `Europe/Prague` or `UTC`"),
         }
     })
+}
+
+/// Returns the name that is meant by a misspelt one, or by the city alone.
+fn near<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let city = |known: &&'a str| {
+        known
+            .rsplit('/')
+            .next()
+            .is_some_and(|city| city.eq_ignore_ascii_case(name))
+    };
+    let mut known = known.iter().map(String::as_str);
+    nearest(name, known.clone()).or_else(|| known.find(city))
 }
 
 /// Returns the seconds since 1970 of a local time, as if it were UTC.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use super::{CatchUp, Found, Overlap, declared};
+use super::{CatchUp, Declaration, Found, Overlap, declared};
 use crate::run::Project;
 use crate::schedule::{Gap, Repeated, Slot, Timing};
 
@@ -50,10 +50,8 @@ fn refused(found: &Found) -> (String, usize, String, String) {
     )
 }
 
-#[test]
-fn reads_all_that_can_be_declared() {
-    let found = daily(
-        "cron = \"*/15 7-18 * * mon-fri\"
+/// All keys that say when and how a schedule runs.
+const ALL: &str = "cron = \"*/15 7-18 * * mon-fri\"
 timezone = \"europe/prague\"
 gap = \"skip\"
 repeated_hour = \"both\"
@@ -68,12 +66,18 @@ deadline = \"2 hours\"
 retries = { attempts = 4, backoff = \"30s\", max_backoff = \"90s\" }
 pause_after = 5
 ping = \"https://hc-ping.com/1234/\"
-exclude = { dates = [2026-05-04, \"12-27\"], weekdays = [\"Wed\", \"friday\"], holidays = [\"2026-05-01 May Day\"] }",
-    );
+exclude = { dates = [2026-05-04, \"12-27\"], weekdays = [\"Wed\", \"friday\"], holidays = [\"2026-05-01 May Day\"] }";
+
+/// Returns the one schedule, with which nothing is wrong.
+fn only(mut found: Found) -> Declaration {
     assert!(found.faults.is_empty(), "{:?}", found.faults);
-    let [declaration] = found.declarations.as_slice() else {
-        panic!()
-    };
+    assert_eq!(found.declarations.len(), 1);
+    found.declarations.remove(0)
+}
+
+#[test]
+fn reads_when_a_schedule_runs() {
+    let declaration = only(daily(ALL));
     assert_eq!(
         (declaration.name(), declaration.script.as_str()),
         ("daily", "scripts/a.rhai")
@@ -106,7 +110,11 @@ exclude = { dates = [2026-05-04, \"12-27\"], weekdays = [\"Wed\", \"friday\"], h
         "2026-05-04 is excluded"
     );
     assert_eq!(may[96].excluded, None);
-    let policy = &declaration.policy;
+}
+
+#[test]
+fn reads_what_happens_around_its_slots() {
+    let policy = only(daily(ALL)).policy;
     assert_eq!(policy.overlap, Overlap::Queue { depth: 3 });
     assert_eq!(
         policy.catch_up,
@@ -136,10 +144,7 @@ fn little_has_to_be_said() {
         ("scripts/b.rhai", ""),
         ("x.rhai", header),
     ]);
-    assert!(found.faults.is_empty(), "{:?}", found.faults);
-    let [declaration] = found.declarations.as_slice() else {
-        panic!()
-    };
+    let declaration = only(found);
     assert_eq!(declaration.name(), "close_month");
     assert_eq!(declaration.script, "scripts/reports/close_month.rhai");
     assert_eq!((declaration.place.line, declaration.place.column), (4, 14));
@@ -172,7 +177,7 @@ fn one_wrong_schedule_hides_no_other() {
         ("scripts/broken.rhai", "// /// duvoscript\n// x\n"),
         ("other/d.rhai", ""),
     ]);
-    let names: Vec<_> = found.declarations.iter().map(|one| one.name()).collect();
+    let names: Vec<_> = found.declarations.iter().map(Declaration::name).collect();
     assert_eq!(names, ["a", "d"]);
     assert_eq!(found.declarations[0].script, "scripts/a.rhai");
     let said: Vec<_> = found

@@ -3,265 +3,80 @@
 use super::{SCRIPT, daily, found, refused};
 use crate::report::{ProblemKind, render};
 
+/// What a declaration holds, `;` between its lines; then what is said of it, the line that is
+/// marked, the part of it, and the hint. `CRON` is a cron expression that is right.
+const SLIPS: &str = r#"
+crn = "0 7 * * *" | a schedule has no key `crn` | 5 | crn | did you mean `cron`?
+CRON; overlapping = 1 | a schedule has no key `overlapping` | 6 | overlapping | `overlap`
+ | a schedule wants one of `cron`, `every` and `at` | 1 | [[schedule]] |
+CRON; at = 2026-12-24T18:00:00 | `cron` and `at` contradict | 6 | 2026-12-24T18:00:00 |
+cron = 7 | `cron` must be text, not integer | 5 | 7 |
+cron = "0 25 * * *" | `25` is no hour: it goes from 0 to 23 | 5 | 25 |
+cron = '0 7 ? * *' | `?` (no day given) is not supported | 5 | ? | write `*`
+cron = "0\t25 * * *" | `25` is no hour | 5 | "0\t25 * * *" |
+cron = "0 0 30 2 *" | it never fires: none of its months has such a day | 5 | 0 0 30 2 * |
+every = "soon" | `soon` is no duration | 5 | soon |
+every = "1h"; gap = "skip" | `gap` has no meaning with `every` | 6 | "skip" |
+every = "1h"; jitter = "60m" | `jitter` must be shorter than `every` | 6 | "60m" |
+at = "2026-12-24" | `2026-12-24` lacks the time of day | 5 | 2026-12-24 | T09:00
+at = 2026-12-24T18:00:00; end = 2026-12-23 | it never fires within | 6 | 2026-12-23 |
+CRON; anchor = 2026-01-01 | `anchor` has a meaning only with `every` | 6 | 2026-01-01 |
+CRON; timezone = "Europe/Pragu" | there is no time zone `Europe/Pragu` | 6 | Europe/Pragu | `Europe/Prague`
+CRON; gap = "shif" | `gap` knows no `shif` | 6 | "shif" | did you mean `shift`?
+CRON; repeated_hour = "x" | `repeated_hour` knows no `x` | 6 | "x" | one of first, last, both
+CRON; start = 2026-02-02; end = 2026-02-01 | `end` comes before `start` | 7 | 2026-02-01 |
+CRON; start = 2026-02-02T08:00:00; end = 2026-02-02T09:00:00 | it never fires within | 7 | 2026-02-02T09:00:00 |
+CRON; overlap = "que" | `overlap` knows no `que` | 6 | "que" | `queue`
+CRON; queue_depth = 3 | `queue_depth` has a meaning only with | 6 | 3 |
+CRON; overlap = "queue"; queue_depth = 0 | whole number from 1 to 1000 | 7 | 0 |
+CRON; catch_up = "all" | `catch_up = "all"` wants a `window` | 6 | "all" | window = "6h"
+CRON; catch_up = "none"; window = "1h" | `window` has no meaning | 7 | "1h" |
+CRON; deadline = "0s" | `deadline`: `0s` is no time at all | 6 | 0s |
+CRON; retries = { attempts = 2, backof = "1m" } | `retries` has no key `backof` | 6 | backof | `backoff`
+CRON; retries = { backoff = "1m" } | `retries` wants `attempts` | 6 | { backoff = "1m" } |
+CRON; retries = { attempts = 1, backoff = "2m", max_backoff = "1m" } | is shorter than | 6 | "1m" |
+CRON; pause_after = -1 | `pause_after` must be a whole number | 6 | -1 |
+CRON; ping = "hc-ping.com/1" | `hc-ping.com/1` is no address | 6 | hc-ping.com/1 | https://
+CRON; ping = { done = "https://x.example" } | `ping` has no key `done` | 6 | done | start, success
+CRON; exclude = { dates = ["2026-02-30"] } | `2026-02-30` is no day | 6 | 2026-02-30 | each year
+CRON; exclude = { weekdays = ["sut"] } | `sut` is no day of the week | 6 | sut | did you mean
+CRON; exclude = { weekdays = [0] } | `weekdays` must be a list of texts, not integer | 6 | 0 |
+CRON; exclude = { holidays = "no.txt" } | there is no file `no.txt` | 6 | no.txt |
+CRON; exclude = { holidays = "../no.txt" } | lies outside the project | 6 | ../no.txt |
+"#;
+
 #[test]
 fn each_slip_is_shown_where_it_stands() {
-    let cron = "cron = \"0 7 * * *\"\n";
-    for (more, what, line, marked, hint) in [
-        (
-            "crn = \"0 7 * * *\"",
-            "a schedule has no key `crn`",
-            5,
-            "crn",
-            "did you mean `cron`?",
-        ),
-        (
-            "cron = \"0 7 * * *\"\noverlapping = 1",
-            "a schedule has no key `overlapping`",
-            6,
-            "overlapping",
-            "`overlap`",
-        ),
-        (
-            "",
-            "a schedule wants one of `cron`, `every` and `at`",
-            1,
-            "[[schedule]]",
-            "",
-        ),
-        (
-            "cron = \"0 7 * * *\"\nat = 2026-12-24T18:00:00",
-            "`cron` and `at` contradict",
-            6,
-            "2026-12-24T18:00:00",
-            "",
-        ),
-        ("cron = 7", "`cron` must be text, not integer", 5, "7", ""),
-        (
-            "cron = \"0 25 * * *\"",
-            "`25` is no hour: it goes from 0 to 23",
-            5,
-            "25",
-            "",
-        ),
-        (
-            "cron = '0 7 ? * *'",
-            "`?` (no day given) is not supported",
-            5,
-            "?",
-            "write `*`",
-        ),
-        (
-            "cron = \"0\\t25 * * *\"",
-            "`25` is no hour",
-            5,
-            "\"0\\t25 * * *\"",
-            "",
-        ),
-        (
-            "cron = \"0 0 30 2 *\"",
-            "it never fires: none of its months has such a day",
-            5,
-            "0 0 30 2 *",
-            "",
-        ),
-        ("every = \"soon\"", "`soon` is no duration", 5, "soon", ""),
-        (
-            "every = \"1h\"\ngap = \"skip\"",
-            "`gap` has no meaning with `every`",
-            6,
-            "\"skip\"",
-            "",
-        ),
-        (
-            "every = \"1h\"\njitter = \"60m\"",
-            "`jitter` must be shorter than `every`",
-            6,
-            "\"60m\"",
-            "",
-        ),
-        (
-            "at = \"2026-12-24\"",
-            "`2026-12-24` lacks the time of day",
-            5,
-            "2026-12-24",
-            "T09:00",
-        ),
-        (
-            "at = 2026-12-24T18:00:00\nend = 2026-12-23",
-            "it never fires within",
-            6,
-            "2026-12-23",
-            "",
-        ),
-        (
-            &format!("{cron}anchor = 2026-01-01T00:00:00"),
-            "`anchor` has a meaning only with `every`",
-            6,
-            "2026-01-01T00:00:00",
-            "",
-        ),
-        (
-            &format!("{cron}timezone = \"Europe/Pragu\""),
-            "there is no time zone `Europe/Pragu`",
-            6,
-            "Europe/Pragu",
-            "`Europe/Prague`",
-        ),
-        (
-            &format!("{cron}gap = \"shif\""),
-            "`gap` knows no `shif`",
-            6,
-            "\"shif\"",
-            "did you mean `shift`?",
-        ),
-        (
-            &format!("{cron}repeated_hour = \"x\""),
-            "`repeated_hour` knows no `x`",
-            6,
-            "\"x\"",
-            "one of first, last, both",
-        ),
-        (
-            &format!("{cron}start = 2026-02-02\nend = 2026-02-01"),
-            "`end` comes before `start`",
-            7,
-            "2026-02-01",
-            "",
-        ),
-        (
-            &format!("{cron}start = 2026-02-02T08:00:00\nend = 2026-02-02T09:00:00"),
-            "it never fires within",
-            7,
-            "2026-02-02T09:00:00",
-            "",
-        ),
-        (
-            &format!("{cron}overlap = \"que\""),
-            "`overlap` knows no `que`",
-            6,
-            "\"que\"",
-            "`queue`",
-        ),
-        (
-            &format!("{cron}queue_depth = 3"),
-            "`queue_depth` has a meaning only with",
-            6,
-            "3",
-            "",
-        ),
-        (
-            &format!("{cron}overlap = \"queue\"\nqueue_depth = 0"),
-            "whole number from 1 to 1000",
-            7,
-            "0",
-            "",
-        ),
-        (
-            &format!("{cron}catch_up = \"all\""),
-            "`catch_up = \"all\"` wants a `window`",
-            6,
-            "\"all\"",
-            "window = \"6h\"",
-        ),
-        (
-            &format!("{cron}catch_up = \"none\"\nwindow = \"1h\""),
-            "`window` has no meaning",
-            7,
-            "\"1h\"",
-            "",
-        ),
-        (
-            &format!("{cron}deadline = \"0s\""),
-            "`deadline`: `0s` is no time at all",
-            6,
-            "0s",
-            "",
-        ),
-        (
-            &format!("{cron}retries = {{ attempts = 2, backof = \"1m\" }}"),
-            "`retries` has no key `backof`",
-            6,
-            "backof",
-            "`backoff`",
-        ),
-        (
-            &format!("{cron}retries = {{ backoff = \"1m\" }}"),
-            "`retries` wants `attempts`",
-            6,
-            "{ backoff = \"1m\" }",
-            "",
-        ),
-        (
-            &format!("{cron}retries = {{ attempts = 1, backoff = \"2m\", max_backoff = \"1m\" }}"),
-            "is shorter than",
-            6,
-            "\"1m\"",
-            "",
-        ),
-        (
-            &format!("{cron}pause_after = -1"),
-            "`pause_after` must be a whole number",
-            6,
-            "-1",
-            "",
-        ),
-        (
-            &format!("{cron}ping = \"hc-ping.com/1\""),
-            "`hc-ping.com/1` is no address",
-            6,
-            "hc-ping.com/1",
-            "https://",
-        ),
-        (
-            &format!("{cron}ping = {{ done = \"https://x.example\" }}"),
-            "`ping` has no key `done`",
-            6,
-            "done",
-            "start, success",
-        ),
-        (
-            &format!("{cron}exclude = {{ dates = [\"2026-02-30\"] }}"),
-            "`2026-02-30` is no day",
-            6,
-            "2026-02-30",
-            "each year",
-        ),
-        (
-            &format!("{cron}exclude = {{ weekdays = [\"sut\"] }}"),
-            "`sut` is no day of the week",
-            6,
-            "sut",
-            "did you mean",
-        ),
-        (
-            &format!(
-                "{cron}exclude = {{ weekdays = [\"mon\",\"tue\",\"wed\",\"thu\",\"fri\",\"sat\",\"sun\"] }}"
-            ),
-            "every day of the week",
-            6,
-            "[\"mon\",\"tue\",\"wed\",\"thu\",\"fri\",\"sat\",\"sun\"]",
-            "",
-        ),
-        (
-            &format!("{cron}exclude = {{ holidays = \"no.txt\" }}"),
-            "there is no file `no.txt`",
-            6,
-            "no.txt",
-            "",
-        ),
-        (
-            &format!("{cron}exclude = {{ holidays = \"../no.txt\" }}"),
-            "lies outside the project",
-            6,
-            "../no.txt",
-            "",
-        ),
-    ] {
-        let (said, at, part, hints) = refused(&daily(more));
-        assert!(said.contains(what), "{more}: {said}");
-        assert_eq!((at, part.as_str()), (line, marked), "{more}: {said}");
-        assert!(hints.contains(hint), "{more}: {hints}");
+    for slip in SLIPS.lines().skip(1) {
+        let parts: Vec<_> = slip.splitn(5, '|').map(str::trim).collect();
+        let [given, what, line, marked, hint] = parts[..] else {
+            panic!("{slip}");
+        };
+        let lines = given
+            .replace("CRON", "cron = \"0 7 * * *\"")
+            .replace("; ", "\n");
+        let (said, at, part, hints) = refused(&daily(&lines));
+        assert!(said.contains(what), "{given}: {said}");
+        assert_eq!(
+            (at.to_string().as_str(), part.as_str()),
+            (line, marked),
+            "{given}: {said}"
+        );
+        assert!(hints.contains(hint), "{given}: {hints}");
     }
+}
+
+#[test]
+fn some_day_of_the_week_must_be_left() {
+    let week = "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sunday\"]";
+    let found = daily(&format!(
+        "cron = \"@daily\"\nexclude = {{ weekdays = {week} }}"
+    ));
+    let (said, _, part, _) = refused(&found);
+    assert_eq!(
+        (said.as_str(), part.as_str()),
+        ("every day of the week is excluded", week)
+    );
 }
 
 #[test]
