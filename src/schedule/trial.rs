@@ -43,7 +43,7 @@ pub(super) fn below(chance: &Chance, bound: u64) -> u64 {
 const BOUNDS: [(u64, u64); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
 
 /// Draws an expression of five fields, once for this program and once for those that do not know
-/// `a/n`.
+/// `a/n`, and do not take `*/1` for `*`.
 pub(super) fn expression(chance: &Chance) -> (String, String) {
     let fields: Vec<_> = (0..5).map(|index| field(chance, index)).collect();
     let join = |texts: Vec<&str>| texts.join(" ");
@@ -57,7 +57,10 @@ fn field(chance: &Chance, index: usize) -> (String, String) {
     let same = |text: String| (text.clone(), text);
     match below(chance, 8) {
         0..=2 => same("*".into()),
-        3 => same(format!("*/{}", 1 + below(chance, BOUNDS[index].1))),
+        3 => match 1 + below(chance, BOUNDS[index].1) {
+            1 => ("*/1".into(), "*".into()),
+            step => same(format!("*/{step}")),
+        },
         _ => {
             let parts: Vec<_> = (0..=below(chance, 3))
                 .map(|_| part(chance, index))
@@ -112,7 +115,9 @@ impl Judge {
         };
         Self {
             held: fields.iter().zip(BOUNDS).map(held).collect(),
-            is_either: fields[2] != "*" && fields[4] != "*",
+            is_either: ![fields[2], fields[4]]
+                .iter()
+                .any(|field| ["*", "*/1"].contains(field)),
             is_interval: fields[..2].iter().any(|field| field.contains(['*', '/'])),
         }
     }

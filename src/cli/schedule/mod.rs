@@ -45,6 +45,11 @@ impl ValueEnum for Repeated {
     }
 }
 
+/// Returns what `-n` may be: a million slots fit the memory.
+fn counted() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=1_000_000)
+}
+
 /// A problem, and the texts that it may point into.
 type Shown = (Problem, Sources);
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::rows::{self, rfc3339};
-use super::{Shown, from, wrong};
+use super::{Shown, counted, from, wrong};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
@@ -36,13 +36,8 @@ pub(in crate::cli) struct Next {
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// How many
-    #[arg(
-        short = 'n',
-        long = "count",
-        value_name = "NUMBER",
-        default_value_t = 10
-    )]
-    count: usize,
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 10, value_parser = counted())]
+    count: u32,
     /// Prints an array of RFC 3339 times
     #[arg(long)]
     json: bool,
@@ -97,7 +92,7 @@ impl Next {
             repeated: self.repeated_hour,
         };
         let slots = plan.after(after).filter(|slot| slot.excluded.is_none());
-        let slots = slots.take(self.count).collect();
+        let slots = slots.take(self.count as usize).collect();
         Ok((plan, slots))
     }
 

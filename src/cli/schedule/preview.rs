@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Shown, from, rows};
+use super::{Shown, counted, from, rows};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::report::{Failure, Problem, nearest};
@@ -19,13 +19,8 @@ pub(in crate::cli) struct Preview {
     /// Name of the schedule
     name: String,
     /// How many
-    #[arg(
-        short = 'n',
-        long = "count",
-        value_name = "NUMBER",
-        default_value_t = 10
-    )]
-    count: usize,
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 10, value_parser = counted())]
+    count: u32,
     /// Shows what comes after this time, RFC 3339 or local; after now unless set
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -59,7 +54,7 @@ impl Preview {
         let declaration = find(found, &self.name)?;
         let plan = &declaration.plan;
         let after = from(self.from.as_deref(), &plan.zone)?;
-        let slots: Vec<_> = plan.after(after).take(self.count).collect();
+        let slots: Vec<_> = plan.after(after).take(self.count as usize).collect();
         if format != Format::Json {
             let zone = plan.zone.iana_name().unwrap_or("UTC");
             let (name, timing, script) = (&self.name, &plan.timing, &declaration.script);

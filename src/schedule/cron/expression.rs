@@ -1,8 +1,8 @@
 //! A whole expression: five fields, six with seconds first, or a word such as `@daily`.
 //!
 //! Where both day fields are given, either will do. A day field counts as given when it is written
-//! as anything but `*`, so that `*/2` in the one and `mon` in the other fire on odd days and on
-//! Mondays (Vixie's cron takes a leading `*` for none given, and would want both).
+//! as anything but `*` or `*/1`, so that `*/2` in the one and `mon` in the other fire on odd days and
+//! on Mondays (Vixie's cron takes a leading `*` for none given, and would want both).
 
 use ::cron::Schedule;
 

@@ -53,7 +53,7 @@ pub(super) const WEEKDAYS: [&str; 7] = [
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Values {
     bits: u64,
-    /// Whether the text is `*` and nothing else.
+    /// Whether the text is `*`, or the same with a step of 1.
     pub(super) is_star: bool,
     /// Whether the text holds a `*` or a step: it means a rhythm rather than a time.
     pub(super) is_rhythm: bool,
@@ -91,7 +91,7 @@ impl Field {
     ) -> Result<Values, Fault> {
         let mut values = Values {
             bits: 0,
-            is_star: text == "*",
+            is_star: matches!(text, "*" | "*/1"),
             is_rhythm: text.contains(['*', '/']),
         };
         let mut start = at;

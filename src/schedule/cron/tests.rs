@@ -64,7 +64,11 @@ fn either_day_will_do_where_both_are_given() {
         texts("30 6 13 * fri", "2026-02-07T00:00", 4),
         "Fri 2026-02-13 06:30:00\nFri 2026-02-20 06:30:00\nFri 2026-02-27 06:30:00\nFri 2026-03-06 06:30:00"
     );
-    // A step counts as given: odd days, and Mondays.
+    assert_eq!(
+        texts("0 0 */1 * 1", "2026-02-01T00:00", 2),
+        "Mon 2026-02-02 00:00:00\nMon 2026-02-09 00:00:00"
+    );
+    // Another step counts as given: odd days, and Mondays.
     assert_eq!(
         texts("0 0 */2 * 1", "2026-02-01T00:00", 4),
         "Mon 2026-02-02 00:00:00\nTue 2026-02-03 00:00:00\nThu 2026-02-05 00:00:00\nSat 2026-02-07 00:00:00"

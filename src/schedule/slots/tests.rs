@@ -38,7 +38,7 @@ fn shown(plan: &Plan, from: &str, hours: i64) -> Vec<String> {
         .collect()
 }
 
-const GONE: &str = "02:30:00 does not exist: first instant after it";
+const GONE: &str = "2026-03-08 02:30:00 does not exist: first instant after it";
 
 #[test]
 fn new_york_loses_an_hour_in_spring() {
@@ -60,7 +60,7 @@ fn new_york_loses_an_hour_in_spring() {
     // All that the gap swallows makes one slot, or goes into the one that is there anyway.
     assert_eq!(
         night("5,30,55 2 * * *", Gap::Shift),
-        ["03-08T03:00:00-04:00 02:05:00 does not exist: first instant after it"]
+        ["03-08T03:00:00-04:00 2026-03-08 02:05:00 does not exist: first instant after it"]
     );
     let regular = [
         "03-08T01:30:00-05:00",
@@ -114,7 +114,7 @@ fn lord_howe_moves_by_half_an_hour() {
     let place = "Australia/Lord_Howe";
     assert_eq!(
         shown(&plan("0,15 2 * * *", place), "2026-10-04T00:00", 4),
-        ["10-04T02:30:00+11:00 02:00:00 does not exist: first instant after it"]
+        ["10-04T02:30:00+11:00 2026-10-04 02:00:00 does not exist: first instant after it"]
     );
     assert_eq!(
         shown(&plan("45 2 * * *", place), "2026-10-04T00:00", 4),
@@ -142,7 +142,7 @@ fn cairo_has_no_midnight_and_prague_two_o_clocks() {
     assert_eq!(
         shown(&plan("0 0 * * *", "Africa/Cairo"), "2026-04-23T12:00", 48),
         [
-            "04-24T01:00:00+03:00 00:00:00 does not exist: first instant after it",
+            "04-24T01:00:00+03:00 2026-04-24 00:00:00 does not exist: first instant after it",
             "04-25T00:00:00+03:00"
         ]
     );
@@ -156,7 +156,7 @@ fn cairo_has_no_midnight_and_prague_two_o_clocks() {
     );
     assert_eq!(
         shown(&plan("0 2 * * *", "Europe/Prague"), "2026-03-29T00:00", 4),
-        ["03-29T03:00:00+02:00 02:00:00 does not exist: first instant after it"]
+        ["03-29T03:00:00+02:00 2026-03-29 02:00:00 does not exist: first instant after it"]
     );
     assert_eq!(
         shown(&plan("0 2 * * *", "Europe/Prague"), "2026-10-25T00:00", 6),
@@ -169,7 +169,7 @@ fn apia_skipped_a_day() {
     let mut plan = plan("0 9,17 * * *", "Pacific/Apia");
     let wanted = [
         "12-29T17:00:00-10:00",
-        "12-31T00:00:00+14:00 09:00:00 does not exist: first instant after it",
+        "12-31T00:00:00+14:00 2011-12-30 09:00:00 does not exist: first instant after it",
         "12-31T09:00:00+14:00",
         "12-31T17:00:00+14:00",
     ];
@@ -188,7 +188,7 @@ fn apia_skipped_a_day() {
 fn the_judge_agrees_in_all_nights_and_under_all_rules() {
     let chance = Chance::from_seed(4);
     let mut compared = 0;
-    for round in 0..240 {
+    for round in 0..144 {
         let (name, day) = NIGHTS[round % NIGHTS.len()];
         let text = loop {
             let (text, _) = expression(&chance);
@@ -220,7 +220,29 @@ fn the_judge_agrees_in_all_nights_and_under_all_rules() {
         );
         compared += seen.len();
     }
-    assert!(compared > 5000, "{compared}");
+    assert!(compared > 3000, "{compared}");
+}
+
+#[test]
+fn a_rhythm_is_kept_all_year() {
+    for (name, _) in NIGHTS {
+        let plan = plan("*/15 * * * *", name);
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let year: Vec<_> = plan
+            .after(start)
+            .take(365 * 96)
+            .map(|slot| slot.at)
+            .collect();
+        let paces = year
+            .windows(2)
+            .map(|pair| pair[1].duration_since(pair[0]).as_secs());
+        assert_eq!(
+            paces.collect::<BTreeSet<_>>(),
+            BTreeSet::from([900]),
+            "{name}"
+        );
+        assert_eq!(year[year.len() - 1], start + (365 * 24).hours(), "{name}");
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl std::fmt::Display for Moved {
             Self::Shifted { from } => write!(
                 f,
                 "{} does not exist: first instant after it",
-                from.strftime("%H:%M:%S")
+                from.strftime("%Y-%m-%d %H:%M:%S")
             ),
             Self::First => f.write_str("comes twice: the first"),
             Self::Last => f.write_str("comes twice: the second"),
