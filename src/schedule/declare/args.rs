@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::document::{Entry, Fields};
 use super::read::{Declaration, TIMINGS};
 use crate::report::{Problem, nearest};
-use crate::script::Header;
+use crate::script::{Argument, Header};
 
 /// Returns the arguments as the command line would give them.
 pub(super) fn given(fields: &Fields<'_>) -> Result<Vec<(String, String)>, Problem> {
@@ -61,50 +61,47 @@ pub(super) fn fitting(
     declaration: &Declaration,
     header: &Header,
 ) -> Result<(), Problem> {
-    let args = fields.entry("args");
-    let table = args.and_then(|args| args.get_ref().as_table());
-    let value = |name: &str| table.and_then(|table| table.get(name)).or(args);
-    let at = |name: &str| value(name).map(Spanned::span).unwrap_or_default();
+    let script = &declaration.script;
     for (name, text) in &declaration.args {
-        let Some(argument) = header.args.iter().find(|argument| argument.name == *name) else {
-            let what = format!("`{}` has no argument `{name}`", declaration.script);
-            let problem = fields.document.fault(at(name), what);
-            let near = nearest(
-                name,
-                header.args.iter().map(|argument| argument.name.as_str()),
-            );
-            return Err(match near {
+        let at = span(fields, name);
+        let argument = header.args.iter().find(|argument| argument.name == *name);
+        let Some(argument) = argument else {
+            let what = format!("`{script}` has no argument `{name}`");
+            let problem = fields.document.fault(at, what);
+            let known = header.args.iter().map(|argument| argument.name.as_str());
+            return Err(match nearest(name, known) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None => problem,
             });
         };
-        if let Err(what) = argument.accept(text) {
+        argument.accept(text).map_err(|what| {
             let what = format!("the argument `{name}` {what}");
-            return Err(fields.document.fault(at(name), what));
-        }
+            fields.document.fault(at, what)
+        })?;
     }
     let is_given = |name: &str| declaration.args.iter().any(|(given, _)| given == name);
     // The environment of the daemon may give what is not here.
-    let missing = header
-        .args
-        .iter()
-        .find(|argument| argument.required && argument.env.is_none() && !is_given(&argument.name));
-    let Some(missing) = missing else {
+    let is_missing = |argument: &&Argument| {
+        argument.required && argument.env.is_none() && !is_given(&argument.name)
+    };
+    let Some(missing) = header.args.iter().find(is_missing) else {
         return Ok(());
     };
-    let what = format!(
-        "`{}` wants the argument `{}`",
-        declaration.script, missing.name
-    );
-    let mut problem = fields.document.fault(declaration_span(fields), what);
-    problem
-        .hints
-        .push("nobody is there to give it: write it in `args`".into());
-    Err(problem)
+    let what = format!("`{script}` wants the argument `{}`", missing.name);
+    let problem = fields.document.fault(whole(fields), what);
+    Err(problem.hint("nobody is there to give it: write it in `args`"))
+}
+
+/// Returns where the value of an argument stands.
+fn span(fields: &Fields<'_>, name: &str) -> Range<usize> {
+    let args = fields.entry("args");
+    let table = args.and_then(|args| args.get_ref().as_table());
+    let value = table.and_then(|table| table.get(name)).or(args);
+    value.map(Spanned::span).unwrap_or_default()
 }
 
 /// Returns the part of a declaration that stands for the whole.
-fn declaration_span(fields: &Fields<'_>) -> Range<usize> {
+fn whole(fields: &Fields<'_>) -> Range<usize> {
     let keys = ["args", "script"].into_iter().chain(TIMINGS);
     let entry = keys.into_iter().find_map(|key| fields.entry(key));
     entry.map(Spanned::span).unwrap_or_default()

@@ -49,7 +49,7 @@ pub(super) trait Files {
 }
 
 /// The keys beside those of the policy.
-const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 14] = [
     "name",
     "script",
     "cron",

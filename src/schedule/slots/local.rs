@@ -1,8 +1,8 @@
 //! A point in time as people write it: in local time, as a day, or with its offset from UTC.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use super::moments::Moment;
 use crate::schedule::fault::Fault;
@@ -50,48 +50,30 @@ impl When {
     /// Returns its first instant: that of a day is its first midnight, that of a local time in a
     /// gap is the end of the gap.
     pub fn start(self, zone: &TimeZone) -> Option<Timestamp> {
-        let local = match self {
-            Self::Day(day) => day.to_datetime(jiff::civil::Time::midnight()),
-            Self::Local(local) => local,
-            Self::Instant(instant) => return Some(instant),
-        };
-        let found = moments(zone, local, Rules::default());
-        Timestamp::from_second(found.first()?.at).ok()
+        match self {
+            Self::Day(day) => instant(zone, midnight(day), Repeated::First),
+            Self::Local(local) => instant(zone, local, Repeated::First),
+            Self::Instant(instant) => Some(instant),
+        }
     }
 
     /// Returns its last instant: that of a day is its last second, that of a repeated local time is
     /// the second one.
     pub fn end(self, zone: &TimeZone) -> Option<Timestamp> {
-        let (local, early) = match self {
-            Self::Day(day) => (
-                day.tomorrow()
-                    .ok()?
-                    .to_datetime(jiff::civil::Time::midnight()),
-                1,
-            ),
-            Self::Local(local) => (local, 0),
-            Self::Instant(instant) => return Some(instant),
-        };
-        let repeated = if early == 0 {
-            Repeated::Last
-        } else {
-            Repeated::First
-        };
-        let found = moments(
-            zone,
-            local,
-            Rules {
-                repeated,
-                gap: Gap::Shift,
-            },
-        );
-        Timestamp::from_second(found.first()?.at - early).ok()
+        match self {
+            Self::Day(day) => {
+                let next = Self::Day(day.tomorrow().ok()?).start(zone)?;
+                next.checked_sub(SignedDuration::from_secs(1)).ok()
+            }
+            Self::Local(local) => instant(zone, local, Repeated::Last),
+            Self::Instant(instant) => Some(instant),
+        }
     }
 
     /// Returns the moments at which it fires, by the rules.
     pub(super) fn moments(self, zone: &TimeZone, rules: Rules) -> Vec<Moment> {
         match self {
-            Self::Day(day) => moments(zone, day.to_datetime(jiff::civil::Time::midnight()), rules),
+            Self::Day(day) => moments(zone, midnight(day), rules),
             Self::Local(local) => moments(zone, local, rules),
             Self::Instant(instant) => {
                 let at = instant.as_second();
@@ -110,6 +92,16 @@ impl std::fmt::Display for When {
             Self::Instant(instant) => instant.fmt(f),
         }
     }
+}
+
+fn midnight(day: Date) -> DateTime {
+    day.to_datetime(Time::midnight())
+}
+
+fn instant(zone: &TimeZone, local: DateTime, repeated: Repeated) -> Option<Timestamp> {
+    let gap = Gap::Shift;
+    let found = moments(zone, local, Rules { gap, repeated });
+    Timestamp::from_second(found.first()?.at).ok()
 }
 
 fn moments(zone: &TimeZone, local: DateTime, rules: Rules) -> Vec<Moment> {

@@ -1,7 +1,8 @@
 //! What happens to a local time that does not exist, or comes twice.
 //!
-//! An expression that means a rhythm (`*/15 * * * *`) needs no rule: it fires whenever the clock on
-//! the wall shows one of its times, in both passes of a repeated hour.
+//! An expression that means a rhythm, with a `*` or a step in its second, minute or hour, needs no
+//! rule: it fires whenever the clock on the wall shows one of its times, in both passes of a repeated
+//! hour, and for what the clock jumps over it does not make up (`*/15 2 * * *` rests on such a day).
 
 use jiff::civil::DateTime;
 

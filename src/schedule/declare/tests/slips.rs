@@ -1,5 +1,7 @@
 //! What is wrong in one declaration, and where that is shown.
 
+use proptest::prelude::*;
+
 use super::{SCRIPT, daily, found, refused};
 use crate::report::{ProblemKind, render};
 
@@ -173,5 +175,45 @@ fn headers_run_their_own_script_and_names_are_plain() {
                 .contains("is no name"),
             "{wrong}"
         );
+    }
+}
+
+/// Values of all kinds, right and wrong, for any key.
+const VALUES: [&str; 16] = [
+    "\"0 7 * * *\"",
+    "\"@reboot\"",
+    "\"*/15 2 29 2 ?\"",
+    "\"15m\"",
+    "\"999999999999 years\"",
+    "\"2026-12-24T18:00\"",
+    "2026-12-24",
+    "-9999-01-01",
+    "9999-12-31T23:59:59",
+    "\"skip\"",
+    "\"\\u0000ü\"",
+    "-1",
+    "1e999",
+    "[[\"sun\"], {}]",
+    "{ dates = [\"12-24\"], weekdays = [\"mon\"], attempts = 1 }",
+    "\"https://x.example/?a#b\"",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_declaration_panics(
+        given in prop::collection::vec(("[a-z_]{1,6}", 0..24_usize, 0..VALUES.len()), 0..6),
+        tail in "\\PC{0,12}",
+    ) {
+        let keys = [super::super::read::KEYS.as_slice(), super::super::policy::KEYS.as_slice()].concat();
+        let line = |(other, key, value): &(String, usize, usize)| {
+            format!("{} = {}\n", keys.get(*key).unwrap_or(&other.as_str()), VALUES[*value])
+        };
+        let found = daily(&(given.iter().map(line).collect::<String>() + tail.as_str()));
+        for fault in &found.faults {
+            render(fault, &found.sources, false);
+        }
+        prop_assert!(found.faults.len() + found.declarations.len() == 1);
     }
 }
