@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
         let (header, source) = (script.header(), script.source());
         let mut reads = Reads::of(tree);
         let imports = self.imports(tree, &source.name, &mut reads, &mut findings);
-        declarations::check_header(header, &source.text, &mut findings);
+        declarations::check_header(header, source, &mut findings);
         declarations::check_names(tree, header, &source.text, &mut findings);
         arguments::check_unused(header, &reads, &mut findings);
         guards::check(tree, &mut findings);

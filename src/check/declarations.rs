@@ -5,10 +5,13 @@ use super::finding::Findings;
 use super::library::library;
 use super::rules::{HEADER, SHADOWED};
 use super::tree::{Function, Kind, Spot, Tree};
-use crate::script::Header;
+use crate::report::Place;
+use crate::schedule;
+use crate::script::{Header, Source};
 
 /// Tells what a header declares in vain.
-pub(super) fn check_header(header: &Header, text: &str, findings: &mut Findings) {
+pub(super) fn check_header(header: &Header, source: &Source, findings: &mut Findings) {
+    let text = source.text.as_str();
     for host in &header.hosts {
         if !is_host(host) {
             let at = place_of(text, &format!("\"{host}\""));
@@ -18,9 +21,24 @@ pub(super) fn check_header(header: &Header, text: &str, findings: &mut Findings)
             findings.add_with(HEADER, at, message, Some(hint.into()));
         }
     }
-    if header.schedule.as_ref().is_some_and(toml::Table::is_empty) {
-        let at = place_of(text, "schedule");
-        findings.add(HEADER, at, "the schedule does not say when");
+    let faults = match schedule::judge(header, &source.name) {
+        None => Vec::new(),
+        Some(Ok(warnings)) => warnings,
+        Some(Err(fault)) => vec![fault],
+    };
+    for fault in faults {
+        let at = fault
+            .at
+            .as_ref()
+            .map_or_else(|| place_of(text, "schedule"), spot);
+        findings.add_with(HEADER, at, fault.what, fault.hints.into_iter().next());
+    }
+}
+
+fn spot(place: &Place) -> Spot {
+    Spot {
+        line: place.line,
+        column: place.column,
     }
 }
 

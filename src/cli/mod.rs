@@ -15,6 +15,7 @@ mod in_step;
 mod output;
 mod run;
 mod runs;
+mod schedule;
 mod script_help;
 mod sim;
 mod state;
@@ -36,6 +37,7 @@ use crate::secret::Veil;
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
+    entry::<Group<schedule::Schedule>>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

@@ -40,6 +40,38 @@ impl Project {
         &self.root
     }
 
+    /// Returns the paths of all scripts below a folder, sorted; none when there is no such folder.
+    /// Links to folders are not followed.
+    pub fn scripts(&self, folder: &str) -> Result<Vec<String>, Failure> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = match self.dir.read_dir(inside(&folder)?) {
+                Ok(entries) => entries,
+                Err(fault) if fault.kind() == ErrorKind::NotFound => continue,
+                Err(fault) => return Err(broken("read", &folder, &fault)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|fault| broken("read", &folder, &fault))?;
+                // A name that is no UTF-8 cannot be written in a declaration or an import either.
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                let path = format!("{folder}/{name}");
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(path);
+                } else if Path::new(&name)
+                    .extension()
+                    .is_some_and(|end| end == "rhai")
+                {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     /// Reads a file whole.
     pub fn read(&self, file: &str) -> Result<Vec<u8>, Failure> {
         let handle = self
@@ -245,6 +277,25 @@ mod tests {
                 && project.read("a\0b").is_err()
                 && project.read(".").is_err()
         );
+    }
+
+    #[test]
+    fn finds_scripts_below_a_folder() {
+        let (outer, project) = project();
+        assert_eq!(project.scripts("scripts").unwrap(), [""; 0]);
+        for file in [
+            "scripts/b.rhai",
+            "scripts/a/c.rhai",
+            "scripts/a.txt",
+            "d.rhai",
+        ] {
+            project.write(file, b"").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outer.path(), project.root().join("scripts/out")).unwrap();
+        let found = project.scripts("scripts").unwrap();
+        assert_eq!(found, ["scripts/a/c.rhai", "scripts/b.rhai"]);
+        assert!(project.scripts("../x").is_err());
     }
 
     #[test]

@@ -29,8 +29,9 @@ pub struct Header {
     pub hosts: Vec<String>,
     /// Its arguments, in the order declared.
     pub args: Vec<Argument>,
-    /// When it shall run by itself, as declared; nobody has judged it yet.
-    pub schedule: Option<toml::Table>,
+    /// The TOML of the whole header, each character at its line and column of the source, when it
+    /// has a `[schedule]`; nobody has judged that yet.
+    pub schedule: Option<String>,
     /// Whether the script has a header at all.
     pub is_there: bool,
 }
@@ -193,17 +194,10 @@ impl Block<'_> {
         flag.ok_or_else(|| self.wrong(key, value, "true or false"))
     }
 
-    fn schedule(&self, key: &Key<'_>, value: &Entry<'_>) -> Result<toml::Table, Problem> {
-        let text = self.text.get(value.span()).unwrap_or_default();
+    fn schedule(&self, key: &Key<'_>, value: &Entry<'_>) -> Result<String, Problem> {
         let table = value.get_ref().as_table();
         table.ok_or_else(|| self.wrong(key, value, "a table"))?;
-        // The values were parsed already; parsing again gives them without their places.
-        let whole: toml::Table = toml::from_str(self.text)
-            .map_err(|error| self.fault(0, format!("the header is no TOML: {error}")))?;
-        match whole.get("schedule") {
-            Some(toml::Value::Table(table)) => Ok(table.clone()),
-            _ => Err(self.fault(value.span().start, format!("`{text}` is no table"))),
-        }
+        Ok(self.text.into())
     }
 
     fn text(&self, key: &Key<'_>, value: &Entry<'_>) -> Result<String, Problem> {
