@@ -58,13 +58,14 @@ impl Journal {
             let Some(key) = run::key(db, &event.run)? else {
                 return Ok(Delivered::NoRun);
             };
-            if !run::make_ready(db, key)? {
+            if run::has_ended(db, key)? {
                 return Ok(Delivered::NoRun);
             }
-            if event::insert(db, key, &event)? {
-                return Ok(Delivered::Accepted);
+            if !event::insert(db, key, &event)? {
+                return event::get(db, &event.run, &event.name).map(Delivered::Duplicate);
             }
-            event::get(db, &event.run, &event.name).map(Delivered::Duplicate)
+            run::make_ready(db, key)?;
+            Ok(Delivered::Accepted)
         })?;
         self.settle("journal::deliver::after")?;
         Ok(delivered)

@@ -144,12 +144,17 @@ pub(in crate::journal) fn cancelled_at(
     Ok(())
 }
 
-/// Marks a run that has not ended as able to go on; returns whether it has not.
-pub(in crate::journal) fn make_ready(db: &Connection, run: i64) -> rusqlite::Result<bool> {
-    let changed = db
-        .prepare_cached("UPDATE run SET ready = 1 WHERE key = ? AND ended_at IS NULL")?
+/// Returns whether a run has ended.
+pub(in crate::journal) fn has_ended(db: &Connection, run: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT ended_at IS NOT NULL FROM run WHERE key = ?")?
+        .query_row([run], |row| row.get(0))
+}
+
+/// Marks a run that has not ended as able to go on.
+pub(in crate::journal) fn make_ready(db: &Connection, run: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE run SET ready = 1 WHERE key = ? AND ended_at IS NULL")?
         .execute([run])?;
-    Ok(changed > 0)
+    Ok(())
 }
 
 /// Notes what a person wants of a run; who wanted it cancelled cannot want it paused instead.

@@ -1,8 +1,10 @@
 //! Tests of the journal as a whole; those of one part stand beside it.
 
 mod archiving;
+#[cfg(unix)]
 mod crashing;
 mod deciding;
+#[cfg(unix)]
 mod failing;
 mod grouping;
 mod model;
