@@ -12,7 +12,7 @@ mod recovery;
 mod tables;
 
 pub use call::{Call, Split};
-pub use check::{Fault, check_answer, check_call, check_value};
+pub use check::{Fault, check_answer, check_call, check_param, check_value, unknown_field};
 pub use describe::{field_doc, shape_text, signature};
 pub use diff::{Change, Drift, diff};
 pub use model::{

@@ -57,9 +57,10 @@ fn examine(folder: &Path) -> Result<Option<Found>, JournalError> {
         return Ok(None);
     };
     let inspection = journal.inspect()?;
-    let hands = match inspection.faults.is_empty() {
-        true => Some(Hands::count(&journal)?),
-        false => None,
+    let hands = if inspection.faults.is_empty() {
+        Some(Hands::count(&journal)?)
+    } else {
+        None
     };
     Ok(Some(Found { inspection, hands }))
 }
@@ -187,9 +188,12 @@ impl Seen {
 impl Found {
     fn facts(&self) -> Vec<Vec<String>> {
         let Self { inspection, hands } = self;
-        let counts = |counts: Vec<String>| match counts.is_empty() {
-            true => "none".to_owned(),
-            false => counts.join(", "),
+        let counts = |counts: Vec<String>| {
+            if counts.is_empty() {
+                "none".to_owned()
+            } else {
+                counts.join(", ")
+            }
         };
         let runs = inspection.runs.iter();
         let rows = inspection.rows.iter();

@@ -3,10 +3,12 @@
 //! One file a command: its doc, its arguments, its action; one line in `COMMANDS`.
 
 mod api;
+mod check;
 mod command;
 mod completions;
 mod connect;
 mod console;
+mod definitions;
 mod doctor;
 pub mod env;
 mod in_step;
@@ -37,6 +39,8 @@ const COMMANDS: &[Entry] = &[
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),
+    entry::<check::Check>(),
+    entry::<definitions::Definitions>(),
     entry::<completions::Completions>(),
 ];
 

@@ -52,6 +52,8 @@ pub struct Frame {
 pub struct Problem {
     /// The family of the problem.
     pub kind: ProblemKind,
+    /// The name of the rule that found it, when it is the finding of a check.
+    pub code: Option<&'static str>,
     /// What failed, in one line: lower case, no full stop, values in backticks.
     pub what: String,
     /// Where in a source, when there is one.
@@ -71,6 +73,7 @@ impl Problem {
     pub fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
         Self {
             kind,
+            code: None,
             what: what.into(),
             at: None,
             stack: Vec::new(),

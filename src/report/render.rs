@@ -1,7 +1,8 @@
 //! The one renderer of problems: message, source line with caret, call stack, hints.
 //!
 //! ```text
-//! error: duvo::jobs::get: no job `7f3a` in this team (404 not_found)     <- Problem::what
+//! error: duvo::jobs::get: no job `7f3a` in this team (404 not_found)     <- Problem::what; a finding
+//!                                                      shows its Problem::code: `error[deprecated]`
 //!   --> scripts/close_cases.rhai:12:15                                   <- Problem::at
 //!    |
 //! 12 |     let job = duvo::jobs::get(id);
@@ -40,9 +41,11 @@ pub fn render(problem: &Problem, sources: &Sources, styled: bool) -> String {
     } else {
         Renderer::plain()
     };
-    let mut group = Level::ERROR
-        .primary_title(problem.what.as_str())
-        .elements(Vec::<annotate_snippets::Element<'_>>::new());
+    let mut title = Level::ERROR.primary_title(problem.what.as_str());
+    if let Some(code) = problem.code {
+        title = title.id(code);
+    }
+    let mut group = title.elements(Vec::<annotate_snippets::Element<'_>>::new());
     let located = problem
         .at
         .as_ref()

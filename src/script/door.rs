@@ -64,7 +64,10 @@ impl RunContext {
         }
         let step = Step {
             branch: current_branch(),
-            key: next_step(),
+            key: match effect {
+                Effect::Print(_) | Effect::Log(..) => next_line(),
+                _ => next_step(),
+            },
             site: site.place(),
         };
         let answer = meter::outside(effect, |effect| self.host.perform(&step, effect));
@@ -126,33 +129,64 @@ impl Site {
 }
 
 thread_local! {
-    /// The branch that runs on this thread, and the number of its next step.
-    static BRANCH: RefCell<(Branch, u32)> = RefCell::default();
+    /// The branch that runs on this thread.
+    static BRANCH: RefCell<Numbered> = RefCell::default();
+}
+
+/// A branch, and what it counts.
+#[derive(Debug, Default)]
+struct Numbered {
+    branch: Branch,
+    /// The number of its next step.
+    step: u32,
+    /// The number of its next line since its last step.
+    line: u32,
+}
+
+impl Numbered {
+    fn first(branch: Branch) -> Self {
+        Self {
+            branch,
+            ..Self::default()
+        }
+    }
 }
 
 /// Makes this thread run a branch from its first step on.
 pub(crate) fn start_branch(branch: Branch) {
-    BRANCH.with(|current| *current.borrow_mut() = (branch, 0));
+    BRANCH.with(|current| *current.borrow_mut() = Numbered::first(branch));
 }
 
 /// Returns the branch that runs on this thread.
 pub(crate) fn current_branch() -> Branch {
-    BRANCH.with(|current| current.borrow().0.clone())
+    BRANCH.with(|current| current.borrow().branch.clone())
 }
 
 /// Takes the key of the next step of this thread's branch.
 pub(crate) fn next_step() -> StepKey {
     BRANCH.with(|current| {
-        let (branch, next) = &mut *current.borrow_mut();
-        let key = format!("{}{next}", branch.0);
-        *next += 1;
+        let current = &mut *current.borrow_mut();
+        let key = format!("{}{}", current.branch.0, current.step);
+        current.step += 1;
+        current.line = 0;
+        StepKey(key)
+    })
+}
+
+/// Takes the key of the next line that this thread's branch prints or logs. Lines are counted apart,
+/// so that one more of them moves no step.
+fn next_line() -> StepKey {
+    BRANCH.with(|current| {
+        let current = &mut *current.borrow_mut();
+        let key = format!("{}{}+{}", current.branch.0, current.step, current.line);
+        current.line += 1;
         StepKey(key)
     })
 }
 
 /// Runs something on this thread as a branch of its own, beside the one that is under way.
 pub(crate) fn aside<T>(branch: Branch, work: impl FnOnce() -> T) -> T {
-    let outer = BRANCH.with(|current| current.replace((branch, 0)));
+    let outer = BRANCH.with(|current| current.replace(Numbered::first(branch)));
     let result = work();
     BRANCH.with(|current| *current.borrow_mut() = outer);
     result

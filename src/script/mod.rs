@@ -29,6 +29,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use binding::How;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
@@ -36,11 +37,14 @@ pub use host::{
     SignalWait, Site, Source, Step, StepKey, Uncertain, WaitJob,
 };
 pub use json::decode;
-pub use reference::{Function, functions};
+pub use reference::{
+    CoreFunction, Function, Parameter, core_functions, functions, judge_duration,
+    language_definitions,
+};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
-pub use source::modules::stdlib;
+pub use source::modules::{standard_module, stdlib};
 
 /// Reads a duration as scripts write it: `1h30m`, `2 days`.
 pub fn duration(text: &str) -> Result<std::time::Duration, String> {

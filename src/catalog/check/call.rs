@@ -41,7 +41,8 @@ pub fn check_call(
     check_fields(&known, endpoint.is_open(), fields, "")
 }
 
-fn check_param(param: &Field, given: &str) -> Verdict {
+/// Judges a parameter of a path.
+pub fn check_param(param: &Field, given: &str) -> Verdict {
     let is_rest = matches!(
         param.shape.kind,
         Kind::Text(Text {
@@ -97,7 +98,7 @@ pub(super) fn check_fields(
 ) -> Verdict {
     for name in fields.keys() {
         if !open && !known.iter().any(|field| field.name == name) {
-            return Err(unknown(name, known, at));
+            return Err(unknown_field(name, known, at));
         }
     }
     for field in known {
@@ -117,7 +118,8 @@ pub(super) fn check_fields(
     Ok(())
 }
 
-fn unknown(name: &str, known: &[&Field], at: &str) -> Fault {
+/// Returns the fault of a field that nobody knows; `at` is where its object stands.
+pub fn unknown_field(name: &str, known: &[&Field], at: &str) -> Fault {
     let names = || known.iter().map(|field| field.name);
     let hint = match nearest(name, names()) {
         Some(near) => format!("did you mean `{near}`?"),

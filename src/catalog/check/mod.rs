@@ -13,6 +13,6 @@ mod union;
 mod value;
 
 pub use answer::check_answer;
-pub use call::check_call;
+pub use call::{check_call, check_param, unknown_field};
 pub use fault::Fault;
 pub use value::check_value;

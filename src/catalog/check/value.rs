@@ -15,7 +15,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Shape {
     /// Returns whether `null` is a value of this shape.
-    pub(super) fn accepts_null(&self) -> bool {
+    pub fn accepts_null(&self) -> bool {
         self.nullable
             || match self.kind {
                 Kind::Any | Kind::Null => true,

@@ -14,9 +14,10 @@ use crate::script;
 pub(super) fn json_text(text: &str) -> Result<Value, Problem> {
     serde_json::from_str(text).map_err(|fault| {
         let problem = Problem::usage(format!("`{text}` is no JSON")).cause(&fault);
-        match text.starts_with(['{', '[', '"']) {
-            true => problem.hint("put it into single quotes, so that the shell leaves it as it is"),
-            false => problem.hint(format!("text wants quotes of its own: '\"{text}\"'")),
+        if text.starts_with(['{', '[', '"']) {
+            problem.hint("put it into single quotes, so that the shell leaves it as it is")
+        } else {
+            problem.hint(format!("text wants quotes of its own: '\"{text}\"'"))
         }
     })
 }

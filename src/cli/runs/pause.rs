@@ -79,9 +79,10 @@ fn rests(run: &RunRow) -> bool {
 fn tell_of(journal: &Journal, run: &RunRow, context: &Context) {
     let standing = standing(journal, run);
     let resume = format!("`duvoscript runs resume {}` goes on", run.id);
-    let line = match journal.is_owned(run) {
-        true => format!("the run {} is told to stop; {resume}", run.id),
-        false => format!("the run {} is {standing}; {resume}", run.id),
+    let line = if journal.is_owned(run) {
+        format!("the run {} is told to stop; {resume}", run.id)
+    } else {
+        format!("the run {} is {standing}; {resume}", run.id)
     };
     tell(context, json!({ "run": run.id, "state": standing }), &line);
 }

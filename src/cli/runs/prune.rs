@@ -41,9 +41,10 @@ impl Action for Prune {
             states: named.filter_map(|name| RunState::from_name(name)).collect(),
             until: Some(self.older_than.moment(clock.now())),
         };
-        let (count, done) = match self.dry_run {
-            true => (count(&journal, &filter)?, "would be removed"),
-            false => (journal.prune(&filter)?, "removed"),
+        let (count, done) = if self.dry_run {
+            (count(&journal, &filter)?, "would be removed")
+        } else {
+            (journal.prune(&filter)?, "removed")
         };
         let runs = if count == 1 { "run" } else { "runs" };
         let value = json!({ "runs": count, "removed": !self.dry_run });
@@ -55,9 +56,10 @@ impl Action for Prune {
 /// Returns how many runs would be removed.
 fn count(journal: &Journal, filter: &PruneFilter) -> Result<u64, JournalError> {
     let ended = RunState::ALL.into_iter().filter(|state| state.is_ended());
-    let states = match filter.states.is_empty() {
-        true => ended.collect(),
-        false => filter.states.clone(),
+    let states = if filter.states.is_empty() {
+        ended.collect()
+    } else {
+        filter.states.clone()
     };
     let runs = journal.runs(&RunFilter {
         states,

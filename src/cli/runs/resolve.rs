@@ -78,15 +78,23 @@ impl Said {
     }
 }
 
-/// Says when an answer is not of the form that the catalog knows.
+/// Says when an answer is not of the form that it should have.
 fn warn_of(answer: &Value, step: &StepRow) {
-    let endpoint = catalog::by_name(&step.name).filter(|_| step.kind == "call");
-    let fault = endpoint.and_then(|endpoint| catalog::check_answer(endpoint, answer).err());
-    if let Some(fault) = fault {
+    let warn = |what: &str| {
         note(&format!(
-            "warning: this is not what `{}` answers: {fault}; `duvoscript api show {}` tells its form",
-            step.name, step.name
+            "warning: this is not what `{}` answers: {what}",
+            step.name
         ));
+    };
+    let endpoint = catalog::by_name(&step.name).filter(|_| step.kind == "call");
+    if let Some(fault) = endpoint.and_then(|it| catalog::check_answer(it, answer).err()) {
+        warn(&format!(
+            "{fault}; `duvoscript api show {}` tells its form",
+            step.name
+        ));
+    }
+    if step.kind == "http" && !answer["status"].is_u64() {
+        warn("it has `status`, `headers` and `body`");
     }
 }
 

@@ -71,10 +71,12 @@ pub(super) fn deliver(
         Delivered::Duplicate(first) => return Err(too_late(run, &first, what)),
         Delivered::NoRun => return Err(ended(run)),
     }
-    let mut line = format!("the run {} has the {what}", run.id);
-    if !journal.is_owned(run) {
-        line += &format!("; `duvoscript runs resume {}` goes on", run.id);
-    }
+    let has = format!("the run {} has the {what}", run.id);
+    let line = if journal.is_owned(run) {
+        has
+    } else {
+        format!("{has}; `duvoscript runs resume {}` goes on", run.id)
+    };
     let value = json!({ "run": run.id, "name": name, "value": value });
     tell(context, value, &line);
     Ok(())

@@ -55,9 +55,10 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// Returns when a run began: how long ago, or exactly where its time is simulated.
 pub(super) fn since(run: &RunRow, now: Timestamp) -> String {
-    match is_simulated(run) {
-        true => moment(run.created_at),
-        false => age(run.created_at, now),
+    if is_simulated(run) {
+        moment(run.created_at)
+    } else {
+        age(run.created_at, now)
     }
 }
 

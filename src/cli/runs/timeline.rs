@@ -180,8 +180,9 @@ fn answer(outcome: &OutcomeRow) -> Value {
 
 /// Cuts a text to what fits into a table.
 pub(super) fn short(text: &str) -> String {
-    match text.chars().count() > LONGEST {
-        true => text.chars().take(LONGEST - 1).chain(['…']).collect(),
-        false => text.to_owned(),
+    if text.chars().count() > LONGEST {
+        text.chars().take(LONGEST - 1).chain(['…']).collect()
+    } else {
+        text.to_owned()
     }
 }

@@ -73,12 +73,13 @@ fn safe(run: &RunRow, is_applied: bool) -> String {
         1 => "the recorded step is the same".to_owned(),
         steps => format!("the {steps} recorded steps are the same"),
     };
-    match is_applied {
-        true => format!(
+    if is_applied {
+        format!(
             "safe: {steps}; `duvoscript runs resume {}` goes on with the present source",
             run.id
-        ),
-        false => format!("safe: {steps}; `--apply` switches the run to the present source"),
+        )
+    } else {
+        format!("safe: {steps}; `--apply` switches the run to the present source")
     }
 }
 

@@ -29,9 +29,10 @@ impl Which {
     /// Opens the journal and finds the run, which must not have ended.
     pub(super) fn find_open(&self, context: &Context) -> Result<(Journal, RunRow), Problem> {
         let (journal, run) = self.find(context)?;
-        match run.state.is_ended() {
-            true => Err(ended(&run)),
-            false => Ok((journal, run)),
+        if run.state.is_ended() {
+            Err(ended(&run))
+        } else {
+            Ok((journal, run))
         }
     }
 }

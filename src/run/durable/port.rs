@@ -57,7 +57,7 @@ pub(super) struct Durable {
     undecided: HashMap<StepKey, (Ticket, Box<Uncertain>)>,
     /// Whether an intent must be on disk before anything is sent.
     must_force: bool,
-    /// Whether the outcome of a change is not committed yet.
+    /// Whether the outcome of a change, or a line that was shown, is not committed yet.
     must_flush: bool,
     is_waiting: bool,
 }
@@ -139,6 +139,7 @@ impl Durable {
             at: self.clock.now(),
         };
         self.put(Write::Line(line))?;
+        self.must_flush = true;
         // Showing it needs no wait, and no answer.
         _ = self.live.at_once(effect.clone());
         Ok(())
@@ -333,8 +334,12 @@ impl Durable {
     /// Sets everything on its way that was handed over; what changes the world only when its intent
     /// is on disk.
     fn set_out(&mut self) -> Result<(), Stop> {
-        // The outcome of a change must not be lost while the run waits for something else.
-        let must_flush = std::mem::take(&mut self.must_flush);
+        // What was done or shown must not be lost while the run waits for something else.
+        let is_long = self.held.iter().any(|(ticket, _)| {
+            let active = self.active.get(ticket);
+            active.is_some_and(|active| active.wait.is_some())
+        });
+        let must_flush = std::mem::take(&mut self.must_flush) || is_long;
         if std::mem::take(&mut self.must_force) {
             self.journal.force().map_err(broken)?;
         } else if must_flush {

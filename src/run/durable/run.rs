@@ -203,9 +203,10 @@ impl DurableRun {
         let clock = Arc::clone(&around.surroundings.clock);
         let sources = Kept::of(journal, &row.id, Arc::clone(&around.surroundings.project))?;
         let was_cancelled = is_cancelled(&row);
-        let cancel = Arc::new(match was_cancelled {
-            true => Cancel::ordered(),
-            false => Cancel::default(),
+        let cancel = Arc::new(if was_cancelled {
+            Cancel::ordered()
+        } else {
+            Cancel::default()
         });
         let port = Durable::new(Parts {
             journal: journal.clone(),

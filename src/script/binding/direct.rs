@@ -10,6 +10,7 @@ use crate::catalog::{self, Endpoint, Method};
 use crate::report::{Failure, nearest};
 use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise};
+use crate::script::engine::register;
 use crate::script::host::{Effect, Request};
 use crate::script::json;
 
@@ -30,15 +31,19 @@ pub(in crate::script) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "duvo::request",
-        params: &["method: string", "path: string", "options?: Map"],
+        params: &[
+            "method: string",
+            "path: string",
+            "options?: #{ query: Map, body: any }",
+        ],
         returns: "any",
         doc: "Sends a request that the catalog does not know, and returns the answer as it is.\n\n\
               The path starts with `/v2/`. Options: `query` (a map) and `body` (what is sent as JSON).",
         examples: &[],
         run: |door, args| {
             let request = match args.get(2) {
-                None => request(args[0], args[1], &Map::new()),
-                Some(options) => request(args[0], args[1], &*map(door, options)?),
+                None => request(door, args, &Map::new()),
+                Some(options) => request(door, args, &*map(door, options)?),
             };
             door.value(Effect::Request(
                 request.map_err(|failure| door.fail(failure))?,
@@ -95,22 +100,24 @@ fn by_name(endpoint: &Endpoint, fields: &Map) -> Result<Given, Failure> {
     Ok(Given { path, fields })
 }
 
-fn request(method: &Dynamic, path: &Dynamic, options: &Map) -> Result<Request, Failure> {
-    let method = method.to_string();
+fn request(door: &Door<'_>, args: &[&mut Dynamic], options: &Map) -> Result<Request, Failure> {
+    let method = args[0].to_string();
     let method = Method::of(&method).ok_or_else(|| {
         Failure::invalid(format!(
             "`{method}` is no method: use GET, POST, PUT, PATCH or DELETE"
         ))
     })?;
-    if let Some(unknown) = options.keys().find(|key| *key != "query" && *key != "body") {
+    let known = register::option_names(door.function);
+    if let Some(unknown) = options.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(Failure::invalid(format!(
-            "takes `query` and `body`, not `{unknown}`"
+            "takes `{}`, not `{unknown}`",
+            known.join("` and `")
         )));
     }
     let body = options.get("body").map(json::to_value).transpose();
     Ok(Request {
         method,
-        path: checked_path(path.to_string())?,
+        path: checked_path(args[1].to_string())?,
         query: options.get("query").map_or_else(|| Ok(Vec::new()), query)?,
         body: body.map_err(Failure::invalid)?,
     })

@@ -11,7 +11,7 @@ use crate::script::engine::register::{Namespace, wrong_count};
 
 /// What a function does with its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::script) enum How {
+pub enum How {
     /// Calls it once, or once a batch.
     Call,
     /// Returns the whole list, page after page.

@@ -16,5 +16,6 @@ mod paging;
 pub(super) use answer::unwrap;
 pub(super) use arguments::{check, id_of};
 pub(super) use direct::ALL;
-pub(super) use endpoints::{Function, How, add_endpoints, functions};
+pub use endpoints::How;
+pub(super) use endpoints::{Function, add_endpoints, functions};
 pub(super) use paging::iterators;

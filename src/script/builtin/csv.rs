@@ -16,7 +16,10 @@ use crate::script::host::Effect;
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "csv::read",
-        params: &["file: String", "options?: Map"],
+        params: &[
+            "file: String",
+            "options?: #{ delimiter: String, header: bool | Array, trim: bool, types: bool, flexible: bool, encoding: String }",
+        ],
         returns: "Array",
         doc: "Returns the rows of a CSV file of the project, as maps by column name. \
               All values are text; `types: true` makes numbers, true and false, and `()` of \
@@ -33,7 +36,10 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "csv::parse",
-        params: &["text: String", "options?: Map"],
+        params: &[
+            "text: String",
+            "options?: #{ delimiter: String, header: bool | Array, trim: bool, types: bool, flexible: bool }",
+        ],
         returns: "Array",
         doc: "Returns the rows of CSV text, as `csv::read` does of a file, with the same options \
               but `encoding`.",
@@ -51,7 +57,10 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "csv::text",
-        params: &["rows: Array", "options?: Map"],
+        params: &[
+            "rows: Array",
+            "options?: #{ columns: Array, delimiter: String, header: bool }",
+        ],
         returns: "String",
         doc: "Writes rows (maps, or lists) as CSV text with a line of column names. \
               The option `columns` names and orders the columns; left out, they are the sorted keys \
@@ -66,7 +75,11 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "csv::write",
-        params: &["file: String", "rows: Array", "options?: Map"],
+        params: &[
+            "file: String",
+            "rows: Array",
+            "options?: #{ columns: Array, delimiter: String, header: bool }",
+        ],
         returns: "()",
         doc: "Writes rows to a CSV file of the project, as `csv::text` does, with the same options.",
         examples: &[(
@@ -77,20 +90,9 @@ pub(super) const ALL: &[Builtin] = &[
     },
 ];
 
-const READING: &[&str] = &[
-    "delimiter",
-    "header",
-    "trim",
-    "types",
-    "flexible",
-    "encoding",
-];
-const PARSING: &[&str] = &["delimiter", "header", "trim", "types", "flexible"];
-const WRITING: &[&str] = &["columns", "delimiter", "header"];
-
 fn read(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let file = path(door, args, 0)?;
-    let options = Options::read(door, args, 1, READING)?;
+    let options = Options::read(door, args, 1)?;
     let reading = reading(&options)?;
     let text = read_file(door, &file, &options)?;
     let rows = rows(&text, &reading).map_err(|fault| door.invalid(format!("`{file}` {fault}")))?;
@@ -99,7 +101,7 @@ fn read(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
 
 fn parse(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let text = text(door, args, 0, "text")?;
-    let reading = reading(&Options::read(door, args, 1, PARSING)?)?;
+    let reading = reading(&Options::read(door, args, 1)?)?;
     let text = text.trim_start_matches('\u{feff}');
     let rows = rows(text, &reading).map_err(|fault| door.invalid(format!("`text` {fault}")))?;
     Ok(rows.into())
@@ -122,7 +124,7 @@ fn write(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
 /// Writes the rows at a position, with the options behind them.
 fn written(door: &Door<'_>, args: &[&mut Dynamic], at: usize) -> Result<String, Raise> {
     let rows = list(door, args, at, "rows")?;
-    let options = Options::read(door, args, at + 1, WRITING)?;
+    let options = Options::read(door, args, at + 1)?;
     let header = options.value("header").map(Dynamic::as_bool);
     let writing = Writing {
         delimiter: delimiter(&options)?,

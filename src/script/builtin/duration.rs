@@ -18,7 +18,7 @@ use crate::script::host::Effect;
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "duration::seconds",
-        params: &["duration: String|int|float"],
+        params: &["duration: duration"],
         returns: "int or float",
         doc: "Returns a duration in seconds: an integer when they are whole. \
               Understood are `1h30m`, `90s`, `2 days`, `1.5 hours`, `PT5M`; a day has 24 hours. \
@@ -42,7 +42,7 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "sleep",
-        params: &["duration: String|int|float"],
+        params: &["duration: duration"],
         returns: "()",
         doc: "Waits for a duration, such as `\"90s\"`, `\"1h30m\"` or a number of seconds.",
         examples: &[

@@ -15,7 +15,7 @@ use crate::script::host::Effect;
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "files::read",
-        params: &["file: String", "options?: Map"],
+        params: &["file: String", "options?: #{ encoding: String }"],
         returns: "String",
         doc: "Returns the text of a project file. It must be UTF-8, or what the option `encoding` \
               names, such as `windows-1252`; a byte order mark is left out. Fails when the file is \
@@ -61,7 +61,11 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "files::upload",
-        params: &["file: String", "url: String", "options?: Map"],
+        params: &[
+            "file: String",
+            "url: String",
+            "options?: #{ content_type: String }",
+        ],
         returns: "()",
         doc: "Puts a project file to a signed URL that the API gave to this run. \
               The option `content_type` must be what the URL was made for; left out, it follows \
@@ -100,7 +104,7 @@ pub(super) const ALL: &[Builtin] = &[
 
 fn read(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let file = path(door, args, 0)?;
-    let options = Options::read(door, args, 1, &["encoding"])?;
+    let options = Options::read(door, args, 1)?;
     Ok(read_file(door, &file, &options)?.into())
 }
 
@@ -122,7 +126,7 @@ fn write(door: &Door<'_>, args: &[&mut Dynamic], append: bool) -> Result<Dynamic
 fn upload(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let file = path(door, args, 0)?.to_string();
     let url = text(door, args, 1, "url")?.to_string();
-    let options = Options::read(door, args, 2, &["content_type"])?;
+    let options = Options::read(door, args, 2)?;
     let content_type = match options.text("content_type")? {
         Some(content_type) => content_type.to_string(),
         None => guess(&file).to_owned(),

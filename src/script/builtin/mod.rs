@@ -45,7 +45,9 @@ use super::door::{Door, Raise};
 pub(crate) struct Builtin {
     /// What scripts call: `time::now`, or `sleep`. A name without `::` can be called as a method too.
     pub(crate) name: &'static str,
-    /// Parameters with their types, an optional one with `?`: `["list: Array", "options?: Map"]`.
+    /// Parameters with their types, an optional one with `?`: `["list: Array", "size?: int"]`. A map
+    /// of options names them, and nothing else is taken: `"options?: #{ zone: String }"`.
+    /// [`Parameter`](crate::script::Parameter) tells the types.
     pub(crate) params: &'static [&'static str],
     /// Type of the result, such as `Array`.
     pub(crate) returns: &'static str,

@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic, ImmutableString, Map};
 use super::arguments::{as_text, given, wrong};
 use crate::report::nearest;
 use crate::script::door::{Door, Raise};
+use crate::script::engine::register;
 
 /// The options of one call.
 pub(super) struct Options<'a> {
@@ -13,23 +14,22 @@ pub(super) struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// Reads the options at a position; left out, or `()`, none is set.
+    /// Reads the options at a position, as the builtin declares them; left out, or `()`, none is set.
     pub(super) fn read(
         door: &'a Door<'a>,
         args: &[&mut Dynamic],
         at: usize,
-        known: &[&str],
     ) -> Result<Self, Raise> {
-        let map = match given(args, at) {
-            None => Map::new(),
-            Some(value) if value.is_unit() => Map::new(),
-            Some(value) => match value.read_lock::<Map>() {
-                Some(map) => map.clone(),
-                None => return Err(wrong(door, "options", "a map", value)),
-            },
+        let Some(value) = given(args, at).filter(|value| !value.is_unit()) else {
+            let map = Map::new();
+            return Ok(Self { door, map });
         };
+        let Some(map) = value.read_lock::<Map>().map(|map| map.clone()) else {
+            return Err(wrong(door, "options", "a map", value));
+        };
+        let known = register::option_names(door.function);
         match map.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(key) => Err(door.invalid(unknown(key, known))),
+            Some(key) => Err(door.invalid(unknown(key, &known))),
             None => Ok(Self { door, map }),
         }
     }

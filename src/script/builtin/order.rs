@@ -15,7 +15,11 @@ use crate::script::door::{Door, Raise};
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "sort_by",
-        params: &["list: Array", "key: Fn|String", "options?: Map"],
+        params: &[
+            "list: Array",
+            "key: Fn|String",
+            "options?: #{ descending: bool }",
+        ],
         returns: "Array",
         doc: "Returns the items sorted by a key: a closure, or a field name (dots go deeper). \
               Items with equal keys stay in their order; a key may be a list, to sort by several; \
@@ -63,7 +67,7 @@ pub(super) const ALL: &[Builtin] = &[
 fn sort_by(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let items = list(door, args, 0, "list")?;
     let key = Key::read(door, args, 1)?;
-    let descending = Options::read(door, args, 2, &["descending"])?.flag("descending")?;
+    let descending = Options::read(door, args, 2)?.flag("descending")?;
     let ranks = rank_all(door, &key.of_all(door, &items)?)?;
     let mut ranked: Vec<_> = ranks.into_iter().zip(items.into_array()).collect();
     ranked.sort_by(|(a, _), (b, _)| match (a, b) {

@@ -27,7 +27,10 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "time::parse",
-        params: &["text: String", "options?: Map"],
+        params: &[
+            "text: String",
+            "options?: #{ zone: String, format: String }",
+        ],
         returns: "String",
         doc: "Reads a date, or a date and time, as a time in UTC. Without an offset it is meant on \
               the clocks of the option `zone` (an IANA name; UTC when left out): the earlier moment \
@@ -138,7 +141,7 @@ fn now(door: &Door<'_>, _: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
 
 fn parse(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let given = text(door, args, 0, "text")?;
-    let options = Options::read(door, args, 1, &["zone", "format"])?;
+    let options = Options::read(door, args, 1)?;
     let invalid = |fault| door.invalid(fault);
     let zone = zone(options.text("zone")?.as_deref().unwrap_or("UTC")).map_err(invalid)?;
     let time = match options.text("format")? {

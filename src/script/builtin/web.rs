@@ -14,7 +14,10 @@ use crate::script::host::{Effect, HttpRequest};
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
         name: "http::get",
-        params: &["url: String", "options?: Map"],
+        params: &[
+            "url: String",
+            "options?: #{ headers: Map, query: Map, check: bool }",
+        ],
         returns: "Map",
         doc: "Gets a URL and returns `status`, `headers`, `body` (text) and, where the content type \
               says so, `json`. A status that is no success is a result too; with the option \
@@ -25,7 +28,11 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "http::post",
-        params: &["url: String", "body: any", "options?: Map"],
+        params: &[
+            "url: String",
+            "body: any",
+            "options?: #{ headers: Map, query: Map, check: bool }",
+        ],
         returns: "Map",
         doc: "Posts a body to a URL: text as plain text, a blob as bytes, `()` as nothing, the rest \
               as JSON. Result and options are as for `http::get`.",
@@ -37,7 +44,11 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "http::put",
-        params: &["url: String", "body: any", "options?: Map"],
+        params: &[
+            "url: String",
+            "body: any",
+            "options?: #{ headers: Map, query: Map, check: bool }",
+        ],
         returns: "Map",
         doc: "Puts a body to a URL, with a body as for `http::post`. Result and options are as for \
               `http::get`.",
@@ -49,7 +60,10 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "http::delete",
-        params: &["url: String", "options?: Map"],
+        params: &[
+            "url: String",
+            "options?: #{ headers: Map, query: Map, check: bool }",
+        ],
         returns: "Map",
         doc: "Sends a DELETE to a URL. Result and options are as for `http::get`.",
         examples: &[("http::delete(\"https://example.com/204\").status", "204")],
@@ -57,7 +71,11 @@ pub(super) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "http::request",
-        params: &["method: String", "url: String", "options?: Map"],
+        params: &[
+            "method: String",
+            "url: String",
+            "options?: #{ headers: Map, query: Map, check: bool, body: any }",
+        ],
         returns: "Map",
         doc: "Sends a request of any method; the option `body` is as for `http::post`. \
               Result and further options are as for `http::get`.",
@@ -83,7 +101,7 @@ fn request(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise>
     if !known.iter().any(|known| known.as_str() == method) {
         return Err(door.invalid(format!("unknown `method` `{method}`")));
     }
-    let options = Options::read(door, args, 2, &["headers", "query", "check", "body"])?;
+    let options = Options::read(door, args, 2)?;
     let url = text(door, args, 1, "url")?;
     perform(door, &method, &url, options.value("body"), &options)
 }
@@ -95,7 +113,7 @@ fn send(
 ) -> Result<Dynamic, Raise> {
     let url = text(door, args, 0, "url")?;
     let at = 1 + usize::from(takes_body);
-    let options = Options::read(door, args, at, &["headers", "query", "check"])?;
+    let options = Options::read(door, args, at)?;
     let body = given(args, 1).filter(|body| takes_body && !body.is_unit());
     perform(door, method, &url, body, &options)
 }

@@ -72,13 +72,17 @@ pub(in crate::script) fn is_namespace(name: &str) -> bool {
     namespaces().any(|path| path.split("::").next() == Some(name))
 }
 
-/// Returns the names of the functions that the language itself brings.
-pub(in crate::script) fn core_functions() -> Vec<String> {
+/// Returns the signatures of the functions that the language itself brings.
+pub(in crate::script) fn core_signatures() -> Vec<String> {
     let signatures = library().standard.gen_fn_signatures_with_mapper(Into::into);
-    let names = signatures.filter_map(|text| text.split('(').next().map(String::from));
-    names
-        .filter(|name| name.starts_with(char::is_alphabetic))
-        .collect()
+    signatures.collect()
+}
+
+/// Returns an engine with nothing but what the language itself brings.
+pub(in crate::script) fn language_engine() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(Arc::clone(&library().standard));
+    engine
 }
 
 /// Builds an engine without a run: it compiles, but natives fail.

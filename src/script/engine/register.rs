@@ -10,6 +10,7 @@ use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc, Share
 
 use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise};
+use crate::script::engine::build;
 
 /// A module that runs share.
 pub(in crate::script) type SharedModule = Shared<Module>;
@@ -145,6 +146,27 @@ pub(in crate::script) fn signature(builtin: &Builtin) -> String {
         .iter()
         .map(|param| param.split(':').next().unwrap_or_default().trim());
     format!("{}({})", builtin.name, names.collect::<Vec<_>>().join(", "))
+}
+
+/// Returns the options of a parameter with their types: `options?: #{ until: string, limit: int }`.
+pub(in crate::script) fn options(
+    param: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let inside = param.split_once("#{").map_or("", |(_, rest)| rest);
+    let inside = inside.trim_end().trim_end_matches('}');
+    let pairs = inside.split(',').filter_map(|pair| pair.split_once(':'));
+    pairs.map(|(name, types)| (name.trim(), types.trim()))
+}
+
+/// Returns the names of the options that a builtin declares.
+pub(in crate::script) fn option_names(function: &str) -> Vec<&'static str> {
+    let builtin = build::builtins().find(|builtin| builtin.name == function);
+    let params = builtin.into_iter().flat_map(|builtin| builtin.params);
+    params
+        .copied()
+        .flat_map(options)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn is_optional(param: &str) -> bool {

@@ -15,7 +15,10 @@ const DENY: &str = "deny";
 pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "ask",
-        params: &["question: string | Map", "options?: Map"],
+        params: &[
+            "question: string | Map",
+            "options?: #{ choices: string | Array, deadline: duration, otherwise: any }",
+        ],
         returns: "string | Map",
         doc: "Asks a person, and waits for the answer.\n\nA text is asked as it stands, and the \
               answer is returned as text. A human request of a Job is asked with its title, \
@@ -28,7 +31,10 @@ pub(in crate::script) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "signal::wait",
-        params: &["name: string", "options: Map"],
+        params: &[
+            "name: string",
+            "options: #{ deadline: duration, otherwise: any }",
+        ],
         returns: "any",
         doc: "Waits for a signal from outside, and returns its value.\n\nSomebody sends it with \
               `duvoscript runs signal RUN NAME JSON`; one that comes early is kept, and of several \
@@ -88,7 +94,7 @@ struct Terms {
 
 fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let options = args.get(1).map(|options| &**options);
-    let terms = terms(options).map_err(|failure| door.fail(failure))?;
+    let terms = terms(door, options).map_err(|failure| door.fail(failure))?;
     if let Ok(text) = args[0].as_immutable_string_ref() {
         let question = terms.question(text.to_string(), None, &terms.choices);
         return put(door, question)?.map_or_else(|| terms.late(door), Ok);
@@ -108,7 +114,7 @@ fn wait_for_signal(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic
     };
     let fail = |failure| door.fail(failure);
     let options = args.get(1).map(|options| &**options);
-    let mut options = Options::read(options, &["deadline", "otherwise"]).map_err(fail)?;
+    let mut options = Options::read(options, door.function).map_err(fail)?;
     let Some(deadline) = options.duration("deadline").map_err(fail)? else {
         return Err(door.invalid("needs `deadline: …`: nothing waits for ever"));
     };
@@ -129,8 +135,8 @@ fn wait_for_signal(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic
     })
 }
 
-fn terms(options: Option<&Dynamic>) -> Result<Terms, Failure> {
-    let mut options = Options::read(options, &["choices", "deadline", "otherwise"])?;
+fn terms(door: &Door<'_>, options: Option<&Dynamic>) -> Result<Terms, Failure> {
+    let mut options = Options::read(options, door.function)?;
     Ok(Terms {
         choices: options.texts("choices")?,
         deadline: options.duration("deadline")?,

@@ -6,14 +6,15 @@ use rhai::{Array, Dynamic, FnPtr, Map};
 
 use crate::report::{Failure, nearest};
 use crate::script::builtin;
+use crate::script::engine::register;
 
 /// Options as a script gave them.
 #[derive(Debug, Default)]
 pub(crate) struct Options(Map);
 
 impl Options {
-    /// Reads the options of a function that knows `known`; no map means none.
-    pub(crate) fn read(given: Option<&Dynamic>, known: &[&str]) -> Result<Self, Failure> {
+    /// Reads the options of a builtin, as it declares them; no map means none.
+    pub(crate) fn read(given: Option<&Dynamic>, function: &str) -> Result<Self, Failure> {
         let Some(given) = given else {
             return Ok(Self::default());
         };
@@ -24,9 +25,10 @@ impl Options {
             );
             return Err(Failure::invalid(message));
         };
+        let known = register::option_names(function);
         match map.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(Self(map.clone())),
-            Some(unknown) => Err(refuse(unknown, known)),
+            Some(unknown) => Err(refuse(unknown, &known)),
         }
     }
 

@@ -24,7 +24,11 @@ const MOST_CONCURRENCY: i64 = 32;
 /// The builtins of this file.
 pub(in crate::script) const ALL: &[Builtin] = &[Builtin {
     name: "parallel",
-    params: &["list: Array", "each: Fn", "options?: Map"],
+    params: &[
+        "list: Array",
+        "each: Fn",
+        "options?: #{ concurrency: int, errors: \"first\" | \"collect\" }",
+    ],
     returns: "Array",
     doc: "Calls a closure with each item of a list, several at a time, and returns the results in \
           the order of the list.\n\nOptions: `concurrency` (1 to 32, default 8) and `errors`. With \
@@ -56,7 +60,7 @@ fn parallel(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise
         return Err(door.invalid("wants a closure second, such as `|item| …`"));
     };
     let options = args.get(2).map(|options| &**options);
-    let options = Options::read(options, &["concurrency", "errors"]).map_err(fail)?;
+    let options = Options::read(options, door.function).map_err(fail)?;
     let most = options
         .whole("concurrency", 1, MOST_CONCURRENCY)
         .map_err(fail)?;

@@ -16,7 +16,10 @@ const MOST_BACKOFF: Duration = Duration::from_secs(60);
 /// The builtins of this file.
 pub(in crate::script) const ALL: &[Builtin] = &[Builtin {
     name: "retry",
-    params: &["options?: Map", "work: Fn"],
+    params: &[
+        "options?: #{ attempts: int, backoff: duration, max_backoff: duration, on: Fn }",
+        "work: Fn",
+    ],
     returns: "any",
     doc: "Calls a closure until it succeeds, and returns its result.\n\nOnly failures that may pass \
           (`e.retryable`) are tried again, or those for which the option `on`, a closure, returns \
@@ -43,7 +46,7 @@ fn retry(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let Some(work) = work.read_lock::<FnPtr>().map(|work| work.clone()) else {
         return Err(door.invalid("wants a closure last, such as `|| …`"));
     };
-    let plan = plan(options).map_err(|failure| door.fail(failure))?;
+    let plan = plan(door, options).map_err(|failure| door.fail(failure))?;
     let mut pause = plan.backoff.min(plan.most);
     for _ in 1..plan.attempts {
         let error = match door.call(&work, ()) {
@@ -59,8 +62,8 @@ fn retry(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     door.call(&work, ())
 }
 
-fn plan(options: Option<&Dynamic>) -> Result<Plan, crate::report::Failure> {
-    let options = Options::read(options, &["attempts", "backoff", "max_backoff", "on"])?;
+fn plan(door: &Door<'_>, options: Option<&Dynamic>) -> Result<Plan, crate::report::Failure> {
+    let options = Options::read(options, door.function)?;
     Ok(Plan {
         attempts: options.whole("attempts", 1, 1000)?.unwrap_or(ATTEMPTS),
         backoff: options.duration("backoff")?.unwrap_or(BACKOFF),

@@ -25,7 +25,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub(in crate::script) const ALL: &[Builtin] = &[
     Builtin {
         name: "duvo::jobs::wait",
-        params: &["job: string | Map", "options?: Map"],
+        params: &[
+            "job: uuid | Map",
+            "options?: #{ until: job state | Array, timeout: duration }",
+        ],
         returns: "Map",
         doc: "Waits until a Job has ended, and returns it.\n\nOptions: `until` (a state or a list of \
               states that end the wait, too, such as `waiting`), `timeout` (such as `1h30m`, or \
@@ -35,7 +38,10 @@ pub(in crate::script) const ALL: &[Builtin] = &[
     },
     Builtin {
         name: "duvo::jobs::finish",
-        params: &["job: string | Map", "options?: Map"],
+        params: &[
+            "job: uuid | Map",
+            "options?: #{ on_human: Fn, timeout: duration }",
+        ],
         returns: "Map",
         doc: "Sees a Job to its end, answers what it asks on the way, and returns it.\n\n\
               Options: `on_human`, a closure that gets each human request (with the Job as `job`) \
@@ -60,7 +66,7 @@ fn wait(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let fail = |failure| door.fail(failure);
     let job = job_id(args[0]).map_err(fail)?;
     let options = args.get(1).map(|options| &**options);
-    let options = Options::read(options, &["until", "timeout"]).map_err(fail)?;
+    let options = Options::read(options, door.function).map_err(fail)?;
     let until = options
         .texts("until")
         .and_then(known_states)
@@ -101,7 +107,7 @@ fn wait_for(
 fn finish(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let fail = |failure| door.fail(failure);
     let options = args.get(1).map(|options| &**options);
-    let options = Options::read(options, &["on_human", "timeout"]).map_err(fail)?;
+    let options = Options::read(options, door.function).map_err(fail)?;
     let timeout = options
         .duration("timeout")
         .map_err(fail)?

@@ -10,6 +10,7 @@ use crate::script::engine::register;
 use crate::script::host::Source;
 use crate::script::problem::declared::{Declared, functions, imported};
 use crate::script::problem::syntax::lowered;
+use crate::script::reference;
 use crate::script::source::compile::CLOSURE;
 
 const MISSING: &str =
@@ -139,10 +140,11 @@ fn signature(name: &str) -> Option<String> {
 fn names() -> Vec<String> {
     let endpoints = catalog::endpoints().flat_map(binding::functions);
     let builtins = build::builtins().map(|builtin| builtin.name.to_owned());
+    let core = reference::core_functions().into_iter();
     endpoints
         .map(|function| function.name)
         .chain(builtins)
-        .chain(build::core_functions())
+        .chain(core.map(|function| function.name))
         .collect()
 }
 

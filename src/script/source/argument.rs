@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use crate::report::{Problem, nearest};
+use crate::report::{Place, Problem, nearest};
 use crate::script::builtin;
 use crate::script::source::header::Header;
 
@@ -26,6 +26,8 @@ pub struct Argument {
     pub env: Option<String>,
     /// Whether its value is never shown, nor kept in clear.
     pub secret: bool,
+    /// Where the header declares it.
+    pub at: Option<Place>,
 }
 
 /// What an argument holds.
@@ -100,6 +102,7 @@ impl Argument {
             help: String::new(),
             env: None,
             secret: false,
+            at: None,
         }
     }
 

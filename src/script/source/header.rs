@@ -31,6 +31,8 @@ pub struct Header {
     pub args: Vec<Argument>,
     /// When it shall run by itself, as declared; nobody has judged it yet.
     pub schedule: Option<toml::Table>,
+    /// Whether the script has a header at all.
+    pub is_there: bool,
 }
 
 const OPEN: &str = "/// duvoscript";
@@ -113,7 +115,10 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn header(&self, table: &DeTable<'_>) -> Result<Header, Problem> {
-        let mut header = Header::default();
+        let mut header = Header {
+            is_there: true,
+            ..Header::default()
+        };
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "description" => header.description = self.text(key, value)?,
@@ -144,6 +149,7 @@ impl Block<'_> {
         let table = table
             .ok_or_else(|| self.wrong(key, value, "a table such as `{ type = \"string\" }`"))?;
         let mut argument = Argument::new(key.get_ref());
+        argument.at = Some(self.place(key.span().start));
         let (mut default, mut required) = (None, None);
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -237,13 +243,17 @@ impl Block<'_> {
     }
 
     fn fault(&self, at: usize, what: String) -> Problem {
+        Problem::new(ProblemKind::Source, what).at(self.place(at))
+    }
+
+    fn place(&self, at: usize) -> Place {
         let before = self.text.get(..at).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        Problem::new(ProblemKind::Source, what).at(Place {
+        Place {
             source: self.source.name.clone(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             length: 0,
-        })
+        }
     }
 }

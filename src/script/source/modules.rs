@@ -78,7 +78,7 @@ impl Modules {
     fn find(&self, importer: &Site, path: &str) -> Result<Source, Raise> {
         let fail = |failure| door::raise(failure, "import", importer);
         if path == "std" || path.starts_with("std/") {
-            return Ok(self.host.embedded(embedded(path).map_err(fail)?));
+            return Ok(self.host.embedded(standard_module(path).map_err(fail)?));
         }
         let source = self.host.import(&importer.source, path).map_err(fail)?;
         compile::prepare(source).map_err(|problem| fail(Failure::invalid(problem.what)))
@@ -89,7 +89,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn embedded(path: &str) -> Result<Source, Failure> {
+/// Returns a module of the embedded library: `std/jobs`.
+pub fn standard_module(path: &str) -> Result<Source, Failure> {
     let path = path.strip_suffix(".rhai").unwrap_or(path);
     let found = stdlib().find(|(name, _)| name == path);
     if let Some((name, text)) = found {
