@@ -26,9 +26,9 @@ pub(crate) struct Recover {
     #[serde(default)]
     like: toml::Table,
     #[serde(default)]
-    open: toml::Table,
+    open: Ways,
     #[serde(default)]
-    done: Done,
+    done: Ways,
     changed: Option<String>,
     otherwise: Option<String>,
     answer: Option<toml::Value>,
@@ -37,12 +37,12 @@ pub(crate) struct Recover {
 /// Conditions, or several ways in which they may hold.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Done {
+enum Ways {
     One(toml::Table),
     Any(Vec<toml::Table>),
 }
 
-impl Default for Done {
+impl Default for Ways {
     fn default() -> Self {
         Self::Any(Vec::new())
     }
@@ -104,17 +104,17 @@ fn look_up(recover: &Recover) -> Outcome<String> {
         recover.trace,
         pairs(&recover.same, literal)?,
         pairs(&recover.like, literal)?,
-        pairs(&recover.open, literal)?,
-        done(&recover.done)?,
+        ways(&recover.open)?,
+        ways(&recover.done)?,
         recover.changed,
         answer(recover.answer.as_ref())?,
     ))
 }
 
-fn done(done: &Done) -> Outcome<String> {
-    let ways = match done {
-        Done::One(way) => std::slice::from_ref(way),
-        Done::Any(ways) => ways,
+fn ways(ways: &Ways) -> Outcome<String> {
+    let ways = match ways {
+        Ways::One(way) => std::slice::from_ref(way),
+        Ways::Any(ways) => ways,
     };
     let ways: Outcome<Vec<_>> = ways.iter().map(|way| pairs(way, literal)).collect();
     Ok(format!("&[{}]", ways?.join(", ")))
@@ -177,6 +177,8 @@ fn term(value: &toml::Value, plain: Plain) -> Outcome<String> {
             Some("nothing") => "Term::Nothing".into(),
             Some("row_id") => "Term::RowId".into(),
             Some("since") => "Term::Since".into(),
+            Some("before") => "Term::Before".into(),
+            Some("until") => "Term::Until".into(),
             Some("me") => "Term::Me".into(),
             Some("new_path") => "Term::NewPath".into(),
             Some("rows") => "Term::Rows".into(),

@@ -158,11 +158,8 @@ fn readings(plan: &LookUp) -> impl Iterator<Item = &Reading> {
 
 /// Returns what is compared with what is seen.
 fn judged(plan: &LookUp) -> impl Iterator<Item = &Pair> {
-    let done = plan.done.iter().copied().flatten();
-    [plan.same, plan.like, plan.open]
-        .into_iter()
-        .flatten()
-        .chain(done)
+    let ways = plan.open.iter().chain(plan.done).copied().flatten();
+    [plan.same, plan.like].into_iter().flatten().chain(ways)
 }
 
 fn all_pairs(plan: &LookUp) -> impl Iterator<Item = &Pair> {

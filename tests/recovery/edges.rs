@@ -27,14 +27,14 @@ fn create() -> (&'static str, &'static [&'static str], Value) {
     ("queues.create", &[], json!({ "name": "Returns" }))
 }
 
-fn adopted(found: &Found) -> Option<&str> {
+pub(crate) fn adopted(found: &Found) -> Option<&str> {
     match found {
         Found::Adopt(adopted) => adopted.made.first().map(String::as_str),
         Found::Absent | Found::CannotTell { .. } => None,
     }
 }
 
-fn reason(found: &Found) -> &str {
+pub(crate) fn reason(found: &Found) -> &str {
     match found {
         Found::CannotTell { why, .. } => why,
         Found::Adopt(_) | Found::Absent => "",
@@ -104,6 +104,7 @@ async fn what_another_call_has_made_is_not_adopted() {
         reason(&found).starts_with("2 look like its work"),
         "{found:?}"
     );
+    let stub = with_queues(0, &[0, 1]);
     let found = stub.look_up(create(), 0, &["q1"]).await.unwrap();
     assert_eq!(adopted(&found), Some("q2"), "{found:?}");
     let found = stub.look_up(create(), 0, &["q1", "q2"]).await.unwrap();
@@ -285,18 +286,6 @@ async fn a_call_that_changes_nothing_is_sent_again_unasked() {
 }
 
 #[tokio::test]
-async fn a_bulk_call_that_names_nothing_cannot_be_looked_up() {
-    let stub = Stub::ahead_by(0);
-    let call = (
-        "cases.reprocess",
-        &["q"][..],
-        json!({ "all_matching": true }),
-    );
-    let found = stub.look_up(call, 0, &[]).await.unwrap();
-    assert!(reason(&found).contains("one by one"), "{found:?}");
-}
-
-#[tokio::test]
 async fn a_batch_is_adopted_whole_or_not_at_all() {
     let case = |stub: &Stub, id: &str, title: &str, data: &str| json!({ "id": id, "title": title, "data": data, "labels": [], "created_at": stub.time(1) });
     let call = || {
@@ -327,23 +316,19 @@ async fn a_batch_is_adopted_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn somebody_elses_answer_is_not_taken_for_ours() {
-    // The request is answered, but an hour after the call was cut off.
-    let stub = Stub::ahead_by(0);
-    stub.says(
-        "/v2/runs/job",
-        json!({ "run": { "id": "job" }, "pending_human_request": null }),
-    );
-    let answer = json!({ "id": "1", "type": "text", "role": "user", "timestamp": stub.time(0), "text_content": "denied" });
-    stub.says(
-        "/v2/runs/job/messages",
-        json!({ "messages": [answer], "total": 1 }),
-    );
-    let call = (
-        "jobs.respond",
-        &["job", "request"][..],
-        json!({ "approved": true }),
-    );
-    let found = stub.look_up(call, -3600, &[]).await.unwrap();
-    assert!(!reason(&found).is_empty(), "{found:?}");
+async fn work_at_a_message_is_no_refresh() {
+    for (messages, is_ours) in [(0, true), (1, false)] {
+        let stub = Stub::ahead_by(0);
+        let dashboard = json!({ "id": "d", "status": "running", "updated_at": stub.time(-1) });
+        stub.says("/v2/artifacts/d", json!({ "artifact": dashboard }));
+        let message = json!({ "id": "m", "role": "user", "created_at": stub.time(-1) });
+        let rows = vec![message; messages];
+        let chat = json!({ "data": rows, "total": messages, "has_more": false });
+        stub.says("/v2/artifacts/d/messages", chat);
+        let call = ("dashboards.refresh", &["d"][..], json!({}));
+        let found = stub.look_up(call, -1, &[]).await.unwrap();
+        let is_adopted = matches!(found, Found::Adopt(_));
+        assert_eq!(is_adopted, is_ours, "{found:?}");
+        assert_eq!(reason(&found).is_empty(), is_ours, "{found:?}");
+    }
 }

@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod answers;
 mod edges;
 mod ground;
 #[path = "../conformance/learned.rs"]
@@ -18,6 +19,7 @@ mod learned;
 mod proof;
 #[path = "../conformance/sample.rs"]
 mod sample;
+mod states;
 #[path = "../conformance/steps.rs"]
 #[expect(dead_code, reason = "another test uses more of it")]
 mod steps;
@@ -64,6 +66,13 @@ async fn what_was_done_long_ago_is_not_absent() {
 #[tokio::test]
 async fn what_never_arrived_is_absent() {
     prove(async |trial| proof::never(trial).await).await;
+}
+
+#[tokio::test]
+async fn what_else_was_done_to_the_same_thing_is_not_taken_for_the_call() {
+    prove(async |trial| proof::beside(trial).await).await;
+    prove(async |trial| proof::meanwhile(trial).await).await;
+    prove(async |trial| proof::done_beside(trial).await).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The four situations in which a cut-off call is looked up.
+//! The situations in which a cut-off call is looked up.
 
 use std::time::Duration;
 
@@ -17,7 +17,21 @@ type Proof = Result<(), String>;
 
 /// It was carried out, and its answer was lost.
 pub(crate) async fn done(trial: &Trial) -> Proof {
+    let ground = Ground::after(&trial.before).await;
+    is_found(trial, ground).await
+}
+
+/// The same, and another change was made to the same thing just before, at the same moment.
+pub(crate) async fn done_beside(trial: &Trial) -> Proof {
+    if trial.beside.is_empty() || trial.is_doubtful {
+        return Ok(());
+    }
     let mut ground = Ground::after(&trial.before).await;
+    ground.take(&trial.beside).await;
+    is_found(trial, ground).await
+}
+
+async fn is_found(trial: &Trial, mut ground: Ground) -> Proof {
     let call = ground.call_of(&trial.lost);
     let intent = ground.now();
     let answered = ground.lose(&call).await;
@@ -63,6 +77,41 @@ pub(crate) async fn never(trial: &Trial) -> Proof {
         &found,
     )?;
     expect(matches!(found, Found::Absent), "it is not absent", &found)
+}
+
+/// It never arrived, but another change was made to the same thing just before, at the same moment.
+pub(crate) async fn beside(trial: &Trial) -> Proof {
+    if trial.beside.is_empty() {
+        return Ok(());
+    }
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    ground.take(&trial.beside).await;
+    let found = ground.look_up(&call, ground.now()).await;
+    is_untouched(trial, &found)
+}
+
+/// It never arrived, but another change was made to the same thing since.
+pub(crate) async fn meanwhile(trial: &Trial) -> Proof {
+    if trial.beside.is_empty() {
+        return Ok(());
+    }
+    let mut ground = Ground::after(&trial.before).await;
+    let call = ground.call_of(&trial.lost);
+    let intent = ground.now();
+    ground.clock.advance(Duration::from_millis(300));
+    ground.take(&trial.beside).await;
+    ground.clock.advance(Duration::from_secs(20));
+    let found = ground.look_up(&call, intent).await;
+    is_untouched(trial, &found)
+}
+
+fn is_untouched(trial: &Trial, found: &Found) -> Proof {
+    match found {
+        Found::Absent if !trial.is_doubtful => Ok(()),
+        Found::CannotTell { .. } if trial.is_doubtful => Ok(()),
+        other => Err(format!("something else is taken for it: {other:?}")),
+    }
 }
 
 /// It never arrived, but an equal one was carried out an hour before.

@@ -5,6 +5,8 @@
 //! assignments.list -> agent_id = /agents/0/id      steps as in `tests/conformance/steps.rs`
 //! lost jobs.start {"agent_id": "$agent_id"}        the call that is cut off
 //! older jobs.start {"agent_id": "$agent_id"}       what is older and equal; otherwise the call itself
+//! beside labels.assign {"labels": [...]}           another change of the same thing, just before or after
+//! doubtful                                         after such a change a person is asked
 //! lacks interruptedRunIds                          fields that nobody can know afterwards
 //! unlike updated_at                                fields that may have changed since
 //! told                                             that it was done can be told, but not its answer
@@ -24,6 +26,8 @@ pub(crate) struct Trial {
     pub(crate) before: Vec<Step>,
     pub(crate) lost: Made,
     pub(crate) older: Vec<Step>,
+    pub(crate) beside: Vec<Step>,
+    pub(crate) is_doubtful: bool,
     pub(crate) lacks: Vec<String>,
     pub(crate) unlike: Vec<String>,
     pub(crate) is_only_told: bool,
@@ -63,6 +67,8 @@ fn read(file: &str, section: &str) -> Trial {
     Trial {
         before: steps(&parts.before),
         older: steps(&parts.older),
+        beside: steps(&parts.beside),
+        is_doubtful: parts.is_doubtful,
         lost,
         lacks: parts.lacks,
         unlike: parts.unlike,
@@ -79,6 +85,8 @@ struct Parts {
     before: String,
     lost: String,
     older: String,
+    beside: String,
+    is_doubtful: bool,
     lacks: Vec<String>,
     unlike: Vec<String>,
     is_only_told: bool,
@@ -94,6 +102,7 @@ enum Kind {
     Before,
     Lost,
     Older,
+    Beside,
 }
 
 impl Parts {
@@ -105,9 +114,11 @@ impl Parts {
             "unlike" => return self.unlike.extend(names()),
             "told" => return self.is_only_told = true,
             "refused" if rest.is_empty() => return self.is_refused = true,
+            "doubtful" => return self.is_doubtful = true,
             "spent" => return self.is_spent = true,
             "lost" => (Kind::Lost, rest),
             "older" => (Kind::Older, rest),
+            "beside" => (Kind::Beside, rest),
             "" => (self.last, line),
             _ => (Kind::Before, line),
         };
@@ -116,6 +127,7 @@ impl Parts {
             Kind::Before => &mut self.before,
             Kind::Lost => &mut self.lost,
             Kind::Older => &mut self.older,
+            Kind::Beside => &mut self.beside,
         };
         part.push_str(text);
         part.push('\n');

@@ -25,13 +25,14 @@ pub enum Way {
 #[derive(Debug)]
 pub struct LookUp {
     /// Fields of the call of which the first given one holds what is looked up item by item; a call
-    /// without any of them cannot be looked up.
+    /// without any of them cannot be looked up. Without a list, each item's own state decides.
     pub each: &'static [&'static str],
     /// Lists what the call may have made, or where the thing that it changes lies.
     pub list: Option<Reading>,
     /// Reads one thing: a row of the list, or the one that the call's path names.
     pub get: Option<Reading>,
-    /// Finds what belongs to a row: the first item of another list for which its conditions hold.
+    /// Finds what belongs to a row, or to the one thing where there is no list: the first item of
+    /// another list for which its conditions hold.
     pub detail: Option<Reading>,
     /// Place of the time at which a row came to be: only those since the intent count.
     pub since: Option<&'static str>,
@@ -41,8 +42,8 @@ pub struct LookUp {
     pub same: &'static [Pair],
     /// What should be so; where it is not, the thing may have been changed since.
     pub like: &'static [Pair],
-    /// What is so only while the call has not been carried out.
-    pub open: &'static [Pair],
+    /// What is so only while the call has not been carried out: all of any of these.
+    pub open: &'static [&'static [Pair]],
     /// What is so once it has been: all of any of these.
     pub done: &'static [&'static [Pair]],
     /// Place of the time of the last change: a thing unchanged since the intent was left alone.
@@ -106,6 +107,10 @@ pub enum Term {
     RowId,
     /// A time since the intent; as a field of a reading, the start of that time.
     Since,
+    /// A time clearly before the intent, or none.
+    Before,
+    /// No time that is clearly after the intent.
+    Until,
     /// The id of the user whom the key belongs to.
     Me,
     /// The path of a team file once `newFilenameOnly` is its name.

@@ -37,16 +37,13 @@ impl LookUp {
                 self.place(place)
             ));
         }
-        let told = [
-            ("", self.same),
-            ("mostly ", self.like),
-            ("not yet done while ", self.open),
-        ];
-        for (start, pairs) in told {
+        for (start, pairs) in [("", self.same), ("mostly ", self.like)] {
             if !pairs.is_empty() {
                 lines.push(format!("{start}{}", self.all(pairs)));
             }
         }
+        let open = self.open.iter();
+        lines.extend(open.map(|way| format!("not yet done while {}", self.all(way))));
         let done = self.done.iter();
         lines.extend(done.map(|way| format!("done when {}", self.all(way))));
         let changed = self.changed.map(|place| self.place(place));
@@ -109,6 +106,8 @@ fn is(pair: &Pair) -> String {
         }
         Term::Nothing => "nothing".into(),
         Term::Since => "of a time since".into(),
+        Term::Before => "of a time before".into(),
+        Term::Until => "of no time since".into(),
         Term::Me => "you".into(),
         Term::NewPath => "the new path".into(),
         Term::At(_) | Term::RowId | Term::Rows | Term::Found | Term::Missing => String::new(),

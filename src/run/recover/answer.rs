@@ -59,6 +59,8 @@ fn value(term: Term, scope: &Scope<'_>, find: &Find<'_>) -> Option<Value> {
         | Term::Is(_)
         | Term::AnyOf(_)
         | Term::Since
+        | Term::Before
+        | Term::Until
         | Term::Me
         | Term::NewPath => scope.values(term)?.pop(),
     }

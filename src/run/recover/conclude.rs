@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::answer::{Find, rebuilt, response};
 use super::found::{Adopted, Candidate, Found, id, ids};
-use super::judge::is_so;
 use super::scope::Seen;
 use super::search::{Search, Suspect, Suspects};
 use super::window::Verdict;
@@ -19,7 +18,8 @@ const USUAL_COLUMNS: &[&str] = &["name", "title", "value", "status", "created_at
 
 const TOO_MANY: &str = "there is too much to look through";
 const GONE: &str = "what the call is about is not there any more";
-const CHANGED: &str = "what the call is about has been changed since, nobody can say by whom";
+pub(super) const CHANGED: &str =
+    "what the call is about has been changed since, nobody can say by whom";
 const NO_TIME: &str = "there is one like it, and nothing tells whether it was there before";
 const UNREADABLE: &str = "it was carried out, but what it answered cannot be read any more";
 const DOUBTFUL: &str = "what looks like its work may be older, or is different in part";
@@ -31,7 +31,8 @@ impl Search<'_> {
         if found.is_cut {
             return Ok(Found::cannot_tell(TOO_MANY, self.shown(&found.all)));
         }
-        let is_about_state = !plan.done.is_empty() || plan.changed.is_some();
+        let is_about_state =
+            !plan.open.is_empty() || !plan.done.is_empty() || plan.changed.is_some();
         if plan.since.is_none() {
             if !is_about_state {
                 return Ok(self.judge_presence(&found));
@@ -109,7 +110,7 @@ impl Search<'_> {
         let done: Vec<&Seen> = things
             .iter()
             .copied()
-            .filter(|seen| self.is_done(seen))
+            .filter(|seen| self.is_done(seen, &self.scope))
             .collect();
         match (done.as_slice(), things.as_slice()) {
             ([one], _) => self.adopt(one, vec![one.row.clone()], 1).await,
@@ -127,17 +128,17 @@ impl Search<'_> {
         }
     }
 
-    fn is_done(&self, seen: &Seen) -> bool {
-        let mut ways = self.plan.done.iter();
-        ways.any(|way| is_so(way, &self.scope, seen) == Verdict::Yes)
-    }
-
     fn is_untouched(&self, seen: &Seen) -> bool {
         let changed = self.plan.changed.and_then(|place| seen.one(place));
         changed.is_some_and(|at| self.scope.window.is_untouched(at))
     }
 
-    async fn adopt(&self, seen: &Seen, rows: Vec<Value>, wanted: usize) -> Result<Found, Failure> {
+    pub(super) async fn adopt(
+        &self,
+        seen: &Seen,
+        rows: Vec<Value>,
+        wanted: usize,
+    ) -> Result<Found, Failure> {
         let endpoint = self.lost.call.endpoint;
         let candidates = self.shown_rows(&rows);
         if self.plan.answer.is_empty() {
@@ -165,7 +166,7 @@ impl Search<'_> {
     }
 
     /// Shows rows by the telling fields of their list, each once.
-    fn shown_rows(&self, rows: &[Value]) -> Vec<Candidate> {
+    pub(super) fn shown_rows(&self, rows: &[Value]) -> Vec<Candidate> {
         let list = self.plan.list.as_ref().and_then(|list| list.endpoint);
         let columns = list
             .and_then(catalog::by_name)

@@ -38,6 +38,12 @@ pub(super) fn is_like(pairs: &[Pair], scope: &Scope<'_>, seen: &Seen) -> Verdict
     }
 }
 
+/// Returns whether a thing is in one of several states, beyond doubt.
+pub(super) fn is_any_so(ways: &[&[Pair]], scope: &Scope<'_>, seen: &Seen) -> bool {
+    let mut ways = ways.iter();
+    ways.any(|way| is_so(way, scope, seen) == Verdict::Yes)
+}
+
 /// Judges whether a thing is in a state; what the call does not give is not asked for.
 pub(super) fn is_so(pairs: &[Pair], scope: &Scope<'_>, seen: &Seen) -> Verdict {
     let verdicts = pairs.iter().map(|pair| {
@@ -48,6 +54,8 @@ pub(super) fn is_so(pairs: &[Pair], scope: &Scope<'_>, seen: &Seen) -> Verdict {
         match (pair.term, scope.values(pair.term)) {
             (Term::Nothing, _) => Verdict::of(found.iter().all(|value| is_nothing(value))),
             (Term::Since, _) => came_since(scope, &found),
+            (Term::Before, _) => all(&found, |at| scope.window.is_untouched(at)),
+            (Term::Until, _) => all(&found, |at| scope.window.is_no_later(at)),
             (Term::Me, None) => Verdict::Perhaps,
             (_, None) => Verdict::Yes,
             (_, Some(wanted)) => Verdict::of(is_any(&wanted, &found)),
@@ -60,6 +68,12 @@ fn came_since(scope: &Scope<'_>, found: &[&Value]) -> Verdict {
     let set = found.iter().filter(|value| !is_nothing(value));
     set.map(|value| scope.window.holds(value))
         .fold(Verdict::No, either)
+}
+
+/// Judges whether all times are so; where there is none, they are.
+fn all(found: &[&Value], is_so: impl Fn(&Value) -> bool) -> Verdict {
+    let mut set = found.iter().filter(|value| !is_nothing(value));
+    Verdict::of(set.all(|value| is_so(value)))
 }
 
 fn either(one: Verdict, other: Verdict) -> Verdict {

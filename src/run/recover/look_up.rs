@@ -1,4 +1,4 @@
-//! Looks up one call, and once more when it is too young to be called absent.
+//! Looks up one call, and once more when it is so young that what it does may not show yet.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub async fn look_up(
     let found = refused(search.run().await)?;
     let age = clock.now().duration_since(lost.intent_at);
     let left = SETTLING.saturating_sub(Duration::try_from(age).unwrap_or_default());
-    if !matches!(found, Found::Absent) || left.is_zero() {
+    if matches!(found, Found::Adopt(_)) || left.is_zero() {
         return Ok(found);
     }
     clock.sleep(left).await;

@@ -14,6 +14,7 @@ mod read;
 mod remedy;
 mod scope;
 mod search;
+mod states;
 mod window;
 
 pub use found::{Adopted, Candidate, Found, Lost, made_by};

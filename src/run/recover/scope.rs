@@ -45,6 +45,8 @@ impl Scope<'_> {
             Term::NewPath => Some(vec![self.new_path()?.into()]),
             Term::RowId
             | Term::Nothing
+            | Term::Before
+            | Term::Until
             | Term::At(_)
             | Term::Rows
             | Term::Found

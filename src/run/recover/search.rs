@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::found::{Found, Lost, id};
-use super::judge::{is_it, is_like, is_so};
+use super::judge::{is_any_so, is_it, is_like};
 use super::read::{Items, is_given, is_refusal, items, one};
 use super::scope::{Scope, Seen};
 use super::window::Verdict;
@@ -13,6 +13,8 @@ use crate::report::Failure;
 
 /// Of so many rows at most more is read than their list tells.
 const MOST_READ: usize = 200;
+
+pub(super) const UNNAMED: &str = "the call does not name what it is about one by one";
 
 /// One look.
 pub(super) struct Search<'a> {
@@ -40,7 +42,10 @@ pub(super) struct Suspects {
 impl Search<'_> {
     /// Looks once.
     pub(super) async fn run(&self) -> Result<Found, Failure> {
-        let subject = self.subject().await?;
+        if self.plan.list.is_none() && !self.plan.each.is_empty() {
+            return self.conclude_states().await;
+        }
+        let subject = self.subject(&self.scope).await?;
         let is_open = subject.get.is_some() && self.is_open(&subject, &self.scope);
         if is_open {
             return Ok(Found::Absent);
@@ -51,8 +56,7 @@ impl Search<'_> {
             return self.conclude(subject, suspects).await;
         }
         let Some((name, wanted)) = self.wanted() else {
-            let why = "the call does not name what it is about one by one";
-            return Ok(Found::cannot_tell(why, Vec::new()));
+            return Ok(Found::cannot_tell(UNNAMED, Vec::new()));
         };
         let rows = self.rows(&subject).await?;
         let mut found = Vec::new();
@@ -67,12 +71,16 @@ impl Search<'_> {
     }
 
     /// Reads the thing that the call itself names, if the catalog says so.
-    async fn subject(&self) -> Result<Seen, Failure> {
+    pub(super) async fn subject(&self, scope: &Scope<'_>) -> Result<Seen, Failure> {
         let mut subject = Seen::default();
         if let Some(get) = &self.plan.get
-            && is_given(get, &self.scope)
+            && is_given(get, scope)
         {
-            subject.get = Some(one(self.client, get, &self.scope, &Value::Null).await?);
+            subject.get = Some(one(self.client, get, scope, &Value::Null).await?);
+        }
+        if let (None, Some(detail)) = (&self.plan.list, &self.plan.detail) {
+            let found = items(self.client, detail, scope, &subject).await?;
+            subject.detail = found.rows.into_iter().next();
         }
         Ok(subject)
     }
@@ -92,7 +100,7 @@ impl Search<'_> {
     }
 
     /// Returns what is looked up item by item, and the field that holds it.
-    fn wanted(&self) -> Option<(&'static str, Vec<Value>)> {
+    pub(super) fn wanted(&self) -> Option<(&'static str, Vec<Value>)> {
         let given = |name: &&'static str| Some((*name, self.scope.given(name)?));
         let (name, value) = self.plan.each.iter().find_map(given)?;
         match value {
@@ -154,8 +162,11 @@ impl Search<'_> {
 
     /// Returns whether another call is known to have made something.
     fn is_taken(&self, thing: &Value) -> bool {
-        let is_taken = |id| self.lost.taken.contains(&id);
-        self.plan.makes() && id(thing).is_some_and(is_taken)
+        self.plan.makes() && self.is_of_another(thing)
+    }
+
+    fn is_of_another(&self, thing: &Value) -> bool {
+        id(thing).is_some_and(|id| self.lost.taken.contains(&id))
     }
 
     fn reads_more(&self) -> bool {
@@ -165,8 +176,9 @@ impl Search<'_> {
     /// Returns whether something is judged that only `get` tells.
     fn needs_get(&self) -> bool {
         let plan = self.plan;
-        let pairs = [plan.same, plan.like, plan.open].into_iter().flatten();
-        let pairs = pairs.chain(plan.done.iter().copied().flatten());
+        let pairs = [plan.same, plan.like].into_iter().flatten();
+        let ways = plan.open.iter().chain(plan.done);
+        let pairs = pairs.chain(ways.copied().flatten());
         let within = plan.detail.as_ref().and_then(|detail| detail.within);
         let mut places = pairs
             .map(|pair: &Pair| pair.at)
@@ -232,13 +244,18 @@ impl Search<'_> {
     fn came_since(&self, scope: &Scope<'_>, seen: &Seen, place: &str) -> Verdict {
         match seen.one(place) {
             None => Verdict::Perhaps,
-            Some(at) if self.plan.trace => scope.window.holds_trace(at),
-            Some(at) => scope.window.holds(at),
+            Some(at) if !self.plan.trace => scope.window.holds(at),
+            Some(at) if self.is_of_another(&seen.row) => scope.window.holds_other(at),
+            Some(at) => scope.window.holds_trace(at),
         }
     }
 
     pub(super) fn is_open(&self, seen: &Seen, scope: &Scope<'_>) -> bool {
-        !self.plan.open.is_empty() && is_so(self.plan.open, scope, seen) == Verdict::Yes
+        is_any_so(self.plan.open, scope, seen)
+    }
+
+    pub(super) fn is_done(&self, seen: &Seen, scope: &Scope<'_>) -> bool {
+        is_any_so(self.plan.done, scope, seen)
     }
 }
 

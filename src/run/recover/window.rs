@@ -104,9 +104,23 @@ impl Window {
         }
     }
 
+    /// Judges whether the trace of another call may explain what came after it.
+    pub(super) fn holds_other(&self, at: &Value) -> Verdict {
+        if self.is_untouched(at) {
+            Verdict::No
+        } else {
+            Verdict::Perhaps
+        }
+    }
+
     /// Judges whether something has not been changed since the intent.
     pub(super) fn is_untouched(&self, changed: &Value) -> bool {
         read(changed).is_some_and(|(at, _)| self.intent.duration_since(at) > LEFT_ALONE)
+    }
+
+    /// Judges whether something has not happened after the intent, or as good as with it.
+    pub(super) fn is_no_later(&self, at: &Value) -> bool {
+        read(at).is_some_and(|(at, _)| at.duration_since(self.intent) <= RESOLUTION)
     }
 
     fn is_within(&self, at: Timestamp, slack: Duration, after: Duration) -> bool {
@@ -179,6 +193,16 @@ mod tests {
         assert!(!is_untouched("2026-01-05T07:59:55Z"));
         assert!(!is_untouched("2026-01-05T08:00:01Z"));
         assert!(!is_untouched("never"));
+    }
+
+    #[test]
+    fn what_happened_with_the_intent_is_no_later() {
+        let is_no_later = |text: &str| window().is_no_later(&text.into());
+        assert!(is_no_later("2026-01-05T07:00:00Z"));
+        assert!(is_no_later("2026-01-05T08:00:00.75Z"));
+        assert!(is_no_later("2026-01-05T08:00:02Z"));
+        assert!(!is_no_later("2026-01-05T08:00:03Z"));
+        assert!(!is_no_later("never"));
     }
 
     #[test]
