@@ -41,8 +41,8 @@ const COMMANDS: &[Entry] = &[
 
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
-    // Nothing at all but in a program that is built for tests.
-    let _fail_points = fail::FailScenario::setup();
+    // Only tests build the fail points in.
+    let _fail_points = fail::has_failpoints().then(fail::FailScenario::setup);
     let code = match start(std::env::args_os(), Environment::read()) {
         Ok(exit) => exit,
         Err(problem) => {

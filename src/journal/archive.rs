@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use super::table::{event, line, run, source, step, wait};
+use super::table::{event, line, run, run_list, source, step, wait};
 use super::{EventRow, Journal, JournalError, LineRow, RunRow, StepRow, StoredSource, WaitRow};
 
 /// What the first line says.
@@ -83,7 +83,7 @@ impl Journal {
 /// Returns the lines behind the first, as of one moment.
 fn collect(db: &Connection, run: &str) -> rusqlite::Result<Option<Vec<Record>>> {
     let moment = db.unchecked_transaction()?;
-    let Some(row) = run::get(&moment, run)? else {
+    let Some(row) = run_list::get(&moment, run)? else {
         return Ok(None);
     };
     let mut records = vec![Record::Run(Box::new(row))];

@@ -54,17 +54,18 @@ impl Journal {
 
     /// Delivers a value to a run; the first of a name wins, and is kept though nobody waits yet.
     pub fn deliver(&self, event: NewEvent) -> Result<Delivered, JournalError> {
-        let delivered = self.queue().decide(|db| {
+        let delivered = self.queue().decide(move |db| {
             let Some(key) = run::key(db, &event.run)? else {
                 return Ok(Delivered::NoRun);
             };
-            if !run::make_ready(db, key)? {
+            if run::has_ended(db, key)? {
                 return Ok(Delivered::NoRun);
             }
-            if event::insert(db, key, &event)? {
-                return Ok(Delivered::Accepted);
+            if !event::insert(db, key, &event)? {
+                return event::get(db, &event.run, &event.name).map(Delivered::Duplicate);
             }
-            event::get(db, &event.run, &event.name).map(Delivered::Duplicate)
+            run::make_ready(db, key)?;
+            Ok(Delivered::Accepted)
         })?;
         self.settle("journal::deliver::after")?;
         Ok(delivered)
@@ -93,7 +94,7 @@ impl Journal {
         resolution: Resolution,
     ) -> Result<bool, JournalError> {
         let at = Time(self.clock().now());
-        let resolved = self.decide_free(run, |db, key| {
+        let resolved = self.decide_free(run, move |db, key| {
             let is_resolved = match &resolution {
                 Resolution::Retry => step::resend(db, key, ticket)?,
                 Resolution::Outcome(outcome) => {
@@ -120,7 +121,7 @@ impl Journal {
     /// Makes a new run with the sources of another and its completed steps below a ticket, whose
     /// order of completions has no gap.
     pub fn copy_until(&self, run: &str, new: NewRun, ticket: u32) -> Result<(), JournalError> {
-        let copied = self.queue().decide(|db| {
+        let copied = self.queue().decide(move |db| {
             let Some(from) = run::key(db, run)? else {
                 return Ok(false);
             };
@@ -196,7 +197,9 @@ impl Journal {
                 owner::insert(db, new)?;
                 Ok(dead)
             })?;
-            dead.iter().for_each(|owner| self.owners().bury(&owner.id));
+            for owner in dead {
+                self.owners().bury(&owner.id);
+            }
             Ok(())
         })
     }

@@ -238,21 +238,17 @@ pub(super) fn database(path: &Path, error: rusqlite::Error) -> JournalError {
         },
         Some(ErrorCode::DiskFull) => JournalError::Full { path },
         Some(ErrorCode::NotADatabase) => JournalError::NotDatabase { path },
-        Some(ErrorCode::DatabaseCorrupt) => JournalError::Corrupt {
-            path,
-            what: error.to_string(),
-        },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => JournalError::ReadOnly {
             path: path.parent().map(Path::to_owned).unwrap_or_default(),
+        },
+        // Without a code SQLite itself was content: a row holds what this program does not write.
+        Some(ErrorCode::DatabaseCorrupt) | None => JournalError::Corrupt {
+            path,
+            what: error.to_string(),
         },
         Some(_) => JournalError::Database {
             path,
             source: Arc::new(error),
-        },
-        // SQLite itself was content: a row holds what this program does not write.
-        None => JournalError::Corrupt {
-            path,
-            what: error.to_string(),
         },
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::JournalError;
 use super::error::database;
@@ -17,6 +17,9 @@ use super::format;
 
 /// How long a lock of another process is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The smallest page of a database, in bytes.
+const SMALLEST: u64 = 512;
 
 /// The files of a state directory.
 #[derive(Clone, Debug)]
@@ -69,6 +72,8 @@ impl Files {
 
     /// Opens the connection that writes, with the newest format.
     pub(super) fn writer(&self) -> Result<Connection, JournalError> {
+        let _turn = self.turn()?;
+        self.refuse_fragment()?;
         let mut db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let failed = |error| self.database(error);
         // What is not ours must be left as it is, down to the last byte.
@@ -87,6 +92,32 @@ impl Files {
         .map_err(failed)?;
         format::migrate(&mut db, &self.journal)?;
         Ok(db)
+    }
+
+    /// Waits until no other process opens the journal: SQLite gives up at once, whatever the busy
+    /// timeout, when two turn a new file to a write-ahead log.
+    fn turn(&self) -> Result<File, JournalError> {
+        let path = self.state.join("journal.lock");
+        let failed = |source| self.io(&path, source);
+        let file = match create_private(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                File::open(&path).map_err(failed)?
+            }
+            created => created.map_err(failed)?,
+        };
+        file.lock().map_err(failed)?;
+        Ok(file)
+    }
+
+    /// Refuses a file that is too short for a database; SQLite would take it for an empty one.
+    fn refuse_fragment(&self) -> Result<(), JournalError> {
+        let found = fs::metadata(&self.journal).map_err(|source| self.io(&self.journal, source))?;
+        if (1..SMALLEST).contains(&found.len()) {
+            return Err(JournalError::NotDatabase {
+                path: self.journal.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// Opens a connection that only reads.
@@ -131,7 +162,19 @@ impl Files {
 
     /// Says what a failure of the database means.
     pub(super) fn database(&self, error: rusqlite::Error) -> JournalError {
+        if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+            && let Err(why) = self.probe()
+        {
+            return self.io(&self.journal, why);
+        }
         database(&self.journal, error)
+    }
+
+    /// Tries what SQLite does when it opens the log, and which it does not tell the failure of.
+    fn probe(&self) -> io::Result<()> {
+        let path = self.state.join(format!("probe-{}", std::process::id()));
+        create_private(&path)?;
+        fs::remove_file(&path)
     }
 
     /// Says what a failure of a file means.

@@ -75,3 +75,22 @@ fn pragma(db: &Connection, name: &str) -> rusqlite::Result<u32> {
     let value: i32 = db.pragma_query_value(None, name, |row| row.get(0))?;
     Ok(value.cast_unsigned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_lead_from_nothing_to_the_newest_format_and_no_further() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let path = Path::new("journal.db");
+        assert_eq!(check(&db, path).unwrap(), 0);
+        migrate(&mut db, path).unwrap();
+        assert_eq!(check(&db, path).unwrap(), NEWEST);
+        migrate(&mut db, path).unwrap();
+        let tables: i64 = db
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE sql NOT LIKE '%STRICT%' AND type = 'table' AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(tables, 0, "tables that take any type");
+    }
+}

@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::Connection;
 
 use super::file::Files;
-use super::table::{blob, run};
+use super::table::{blob, run_list};
 use super::{Inspection, Journal, JournalError, format};
 
 /// What other tables hold is counted.
@@ -30,7 +30,7 @@ fn inspect(db: &Connection, files: &Files) -> Inspection {
         ..Inspection::default()
     };
     let faults = &mut found.faults;
-    found.runs = told(run::count(db), faults).unwrap_or_default();
+    found.runs = told(run_list::count(db), faults).unwrap_or_default();
     for table in TABLES {
         let count = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
             row.get::<_, i64>(0)

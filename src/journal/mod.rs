@@ -12,7 +12,7 @@ mod error;
 mod file;
 mod format;
 mod inspecting;
-mod journal;
+mod open;
 mod owners;
 mod pruning;
 mod queue;
@@ -25,7 +25,7 @@ mod writer;
 
 pub(crate) use crash::point as crash_point;
 pub use error::JournalError;
-pub use journal::Journal;
+pub use open::Journal;
 pub use rows::{
     Claim, Delivered, Due, EventRow, Inspection, LineRow, NewEvent, NewLine, NewRun, NewStep,
     Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, Statistics,

@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::table::{blob, run, source};
+use super::table::{due, run, source};
 use super::{Journal, JournalError, PruneFilter};
 
 /// How many runs, or pages, one transaction removes.
@@ -16,8 +16,9 @@ impl Journal {
         let mut removed = 0;
         loop {
             let portion = self.queue().decide(|db| {
-                let keys = run::ended(db, filter, &self.living(db)?, PORTION)?;
+                let keys = due::ended(db, filter, &self.living(db)?, PORTION)?;
                 keys.iter().try_for_each(|key| run::remove(db, *key))?;
+                source::sweep(db)?;
                 Ok(keys.len())
             })?;
             removed += portion as u64;
@@ -26,10 +27,6 @@ impl Journal {
             }
         }
         if removed > 0 {
-            self.queue().decide(|db| {
-                blob::sweep(db)?;
-                source::sweep(db)
-            })?;
             while self.queue().decide(shrink)? {}
         }
         self.force()?;

@@ -1,12 +1,14 @@
 //! Group commit: changes are queued, and one of those who wait commits for all of them.
 //!
-//! There is no writer thread. Who must wait and finds nobody at work does the work itself, for
-//! everybody queued, so a lone run never changes threads; whoever comes meanwhile forms the next
-//! group. Committing and forcing to the disk overlap: the next group is written while one is forced.
+//! There is no writer thread. Who must wait and finds nobody at work leads: it does the work for
+//! everybody queued, so a lone run never changes threads. Whoever comes meanwhile forms the next
+//! group, of which one is woken up to lead it.
+
+mod flusher;
 
 use std::fs::File;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
 
 use rusqlite::Connection;
 
@@ -15,18 +17,21 @@ use super::table::time::Time;
 use super::writer::{Queued, Writer};
 use super::{JournalError, Statistics, Write, crash};
 
-/// How long a change may lie in the queue before the flusher commits it.
-const NAP: Duration = Duration::from_millis(1);
-
 /// More changes, or more bytes, do not wait: who puts them commits.
 const MOST_CHANGES: usize = 8192;
 const MOST_BYTES: usize = 16 << 20;
 
-/// So many changes in the log are moved into the file.
-const CHECKPOINT: u64 = 2000;
-
 /// The largest value that is accepted; SQLite takes rows of up to a billion bytes.
 const LARGEST: usize = 256 << 20;
+
+/// How far a change has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// It survives the death of the process.
+    Committed,
+    /// It is on the disk.
+    Forced,
+}
 
 type Guard<'a> = MutexGuard<'a, State>;
 
@@ -34,13 +39,13 @@ type Guard<'a> = MutexGuard<'a, State>;
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// Something was committed or forced, or failed.
-    progress: Condvar,
+    /// Those who wait for the present group, and for the next: groups take turns.
+    groups: [Condvar; 2],
     /// The flusher has something to do.
     work: Condvar,
-    /// Used by whoever has set `is_committing`.
+    /// Used by whoever leads.
     writer: Mutex<Writer>,
-    /// The log of the database; forced by whoever has set `is_forcing`.
+    /// The log of the database, to force it to the disk.
     log: File,
     files: Files,
 }
@@ -53,8 +58,13 @@ struct State {
     accepted: u64,
     committed: u64,
     forced: u64,
-    is_committing: bool,
-    is_forcing: bool,
+    /// Whether somebody leads a group, its number, and the last change that it takes along.
+    is_led: bool,
+    group: usize,
+    upto: u64,
+    /// How many wait for the disk, and how many did in the last group that was forced.
+    forcing: u32,
+    together: u32,
     /// The first failure of a write that cannot be repeated.
     broken: Option<Arc<JournalError>>,
     /// The last failure that passes, and how many there were.
@@ -73,7 +83,7 @@ impl Queue {
         let writer = Writer::open(files)?;
         Ok(Self {
             state: Mutex::default(),
-            progress: Condvar::new(),
+            groups: [Condvar::new(), Condvar::new()],
             work: Condvar::new(),
             writer: Mutex::new(writer),
             log: files.log()?,
@@ -110,22 +120,15 @@ impl Queue {
     pub(super) fn flush(&self) -> Result<(), JournalError> {
         let state = self.lock();
         let upto = state.accepted;
-        self.committed(state, upto).map(drop)
+        self.reach(state, upto, Depth::Committed).map(drop)
     }
 
     /// Returns when everything put before is on the disk.
     pub(super) fn force(&self) -> Result<(), JournalError> {
         let mut state = self.lock();
         let upto = state.accepted;
-        while state.forced < upto {
-            state = self.committed(state, upto)?;
-            state = match (state.forced < upto, state.is_forcing) {
-                (false, _) => break,
-                (true, true) => self.wait(state),
-                (true, false) => self.force_log(state)?,
-            };
-        }
-        Ok(())
+        state.forcing += u32::from(state.forced < upto);
+        self.reach(state, upto, Depth::Forced).map(drop)
     }
 
     /// Does something in a transaction of its own, after everything put before.
@@ -136,7 +139,8 @@ impl Queue {
         // It counts as a change, so that it can be forced.
         let mut state = self.alone();
         state.accepted += 1;
-        let (mut state, decided) = self.lead(state, |writer| writer.decide(work))?;
+        let (mut state, decided) =
+            self.lead(state, Depth::Committed, |writer| writer.decide(work))?;
         match decided {
             Err(error) if !error.is_passing() => Err(state.break_with(error)),
             decided => decided,
@@ -153,144 +157,124 @@ impl Queue {
         self.lock().statistics
     }
 
-    /// Commits what others have put and left, until the queue is closed.
-    pub(super) fn tend(&self, checkpointer: &Connection) {
-        let mut state = self.lock();
-        while !state.is_closing {
-            if state.waiting.is_empty() {
-                state.is_flusher_idle = true;
-                state = self
-                    .work
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            let napped = self.work.wait_timeout(state, NAP);
-            state = napped.unwrap_or_else(PoisonError::into_inner).0;
-            let upto = state.accepted;
-            // Who waits for these changes is told of a failure; here is nobody to tell.
-            state = self.committed(state, upto).unwrap_or_else(|_| self.lock());
-            if state.logged >= CHECKPOINT {
-                state.logged = 0;
-                drop(state);
-                self.checkpoint(checkpointer);
-                state = self.lock();
-            }
-        }
-    }
-
-    /// Ends [`Queue::tend`].
-    pub(super) fn close(&self) {
-        self.lock().is_closing = true;
-        self.work.notify_one();
-    }
-
-    /// Moves the log into the file, so that it begins anew: most of it while others write.
-    fn checkpoint(&self, db: &Connection) {
-        crash::point("journal::checkpoint::before");
-        let moved = match copy_log(db) {
-            Ok(0) => Ok(()),
-            Ok(_) => {
-                let alone = self.alone();
-                let led = self.lead(alone, |_| copy_log(db).map(drop));
-                led.map_or(Ok(()), |(_, moved)| moved)
-            }
-            Err(error) => Err(error),
-        };
-        let moved = moved.map_err(|error| self.files.database(error));
-        if let Err(error) = moved
-            && !matches!(
-                error,
-                JournalError::Locked { .. } | JournalError::Full { .. }
-            )
-        {
-            self.lock().break_with(error);
-        }
-        crash::point("journal::checkpoint::after");
-    }
-
-    /// Returns when so many changes are committed, by this thread or another.
-    fn committed<'a>(&'a self, mut state: Guard<'a>, upto: u64) -> Result<Guard<'a>, JournalError> {
+    /// Returns when so many changes are as deep, through this thread or another.
+    fn reach<'a>(
+        &'a self,
+        mut state: Guard<'a>,
+        upto: u64,
+        depth: Depth,
+    ) -> Result<Guard<'a>, JournalError> {
         let failures = state.failures;
-        while state.committed < upto {
-            state.refuse_broken()?;
+        while state.reached(depth) < upto {
             if let (true, Some(failure)) = (state.failures > failures, &state.failure) {
                 return Err(failure.clone());
             }
-            state = if state.is_committing {
-                self.wait(state)
+            state = if state.is_led {
+                self.wait(state, upto)
             } else {
-                self.lead(state, |_| ())?.0
+                self.lead(state, depth, |_| ())?.0
             };
         }
         Ok(state)
     }
 
-    /// Commits everything queued, then does something more, alone with the writer.
+    /// Leads a group: commits everything queued, then does something more, alone with the writer,
+    /// then forces it when that is wanted.
     fn lead<'a, T>(
         &'a self,
         mut state: Guard<'a>,
-        then: impl FnOnce(&mut Writer) -> T,
+        depth: Depth,
+        then: impl FnOnce(&Writer) -> T,
     ) -> Result<(Guard<'a>, T), JournalError> {
-        state.refuse_broken()?;
-        state.is_committing = true;
+        if let Some(cause) = state.broken.clone() {
+            self.wake_all();
+            return Err(JournalError::Broken { cause });
+        }
+        state.is_led = true;
+        state.group = state.group.wrapping_add(1);
+        if depth == Depth::Forced {
+            state = self.gather(state);
+        }
         let batch = std::mem::take(&mut state.waiting);
         let bytes = std::mem::take(&mut state.bytes);
-        let upto = state.accepted;
+        state.upto = state.accepted;
         drop(state);
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = writer.commit(&batch).map(|()| then(&mut writer));
-        drop(writer);
+        let done = self.commit(&batch, depth, then);
         let mut state = self.lock();
-        state.is_committing = false;
-        self.progress.notify_all();
+        state.is_led = false;
         match done {
             Ok(done) => {
-                state.committed = upto;
-                state.logged += batch.len() as u64;
-                state.statistics.commits += 1;
+                state.advance(&batch, depth);
+                self.wake_group(state.group);
                 Ok((state, done))
             }
-            Err(error) if error.is_passing() => Err(state.take_back(batch, bytes, error)),
-            Err(error) => Err(state.break_with(error)),
-        }
-    }
-
-    /// Puts on the disk what is committed by now.
-    fn force_log<'a>(&'a self, mut state: Guard<'a>) -> Result<Guard<'a>, JournalError> {
-        state.refuse_broken()?;
-        state.is_forcing = true;
-        let upto = state.committed;
-        drop(state);
-        crash::point("journal::force::before");
-        let forced = self.log.sync_data();
-        crash::point("journal::force::after");
-        let mut state = self.lock();
-        state.is_forcing = false;
-        self.progress.notify_all();
-        match forced {
-            Ok(()) => {
-                state.forced = upto;
-                state.statistics.forces += 1;
-                Ok(state)
+            Err(error) => {
+                self.wake_all();
+                Err(state.fail(batch, bytes, error))
             }
-            Err(source) => Err(state.break_with(self.files.io(&self.files.journal, source))),
         }
     }
 
-    /// Waits until nobody commits.
+    fn commit<T>(
+        &self,
+        batch: &[Queued],
+        depth: Depth,
+        then: impl FnOnce(&Writer) -> T,
+    ) -> Result<T, JournalError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.commit(batch)?;
+        let done = then(&writer);
+        if depth == Depth::Forced {
+            crash::point("journal::force::before");
+            let forced = self.log.sync_data();
+            forced.map_err(|source| self.files.io(&self.files.journal, source))?;
+            crash::point("journal::force::after");
+        }
+        Ok(done)
+    }
+
+    /// Lets those come along who waited for the disk together the last time: each of them has just
+    /// been woken up, and would else wait for a forced write of its own.
+    fn gather<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        state.upto = u64::MAX;
+        for _ in 0..state.together {
+            if state.forcing >= state.together {
+                break;
+            }
+            drop(state);
+            thread::yield_now();
+            state = self.lock();
+        }
+        state.together = std::mem::take(&mut state.forcing);
+        state
+    }
+
+    /// Waits until nobody leads.
     fn alone(&self) -> Guard<'_> {
         let mut state = self.lock();
-        while state.is_committing {
-            state = self.wait(state);
+        while state.is_led {
+            state = self.wait(state, u64::MAX);
         }
         state
     }
 
-    fn wait<'a>(&'a self, state: Guard<'a>) -> Guard<'a> {
-        self.progress
+    /// Waits for the group that takes a change along.
+    fn wait<'a>(&'a self, state: Guard<'a>, change: u64) -> Guard<'a> {
+        let is_next = change > state.upto;
+        self.groups[(state.group + usize::from(is_next)) % 2]
             .wait(state)
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes up everybody whose group is done, and one who leads the next.
+    fn wake_group(&self, group: usize) {
+        self.groups[group % 2].notify_all();
+        self.groups[(group + 1) % 2].notify_one();
+    }
+
+    /// Wakes up everybody: whoever was to lead may have given up.
+    fn wake_all(&self) {
+        self.groups.iter().for_each(Condvar::notify_all);
     }
 
     fn lock(&self) -> Guard<'_> {
@@ -300,12 +284,42 @@ impl Queue {
 
 impl State {
     fn refuse_broken(&self) -> Result<(), JournalError> {
-        match &self.broken {
+        match self.broken.clone() {
             None => Ok(()),
-            Some(cause) => Err(JournalError::Broken {
-                cause: Arc::clone(cause),
-            }),
+            Some(cause) => Err(JournalError::Broken { cause }),
         }
+    }
+
+    fn reached(&self, depth: Depth) -> u64 {
+        match depth {
+            Depth::Committed => self.committed,
+            Depth::Forced => self.forced,
+        }
+    }
+
+    /// Notes that the group of the leader is done.
+    fn advance(&mut self, batch: &[Queued], depth: Depth) {
+        self.committed = self.upto;
+        self.logged += batch.len() as u64;
+        self.statistics.commits += u64::from(!batch.is_empty());
+        if depth == Depth::Forced {
+            self.forced = self.upto;
+            self.statistics.forces += 1;
+        }
+    }
+
+    /// Puts changes that could not be made yet back in front of the queue, or accepts nothing any
+    /// more; returns why.
+    fn fail(&mut self, mut batch: Vec<Queued>, bytes: usize, error: JournalError) -> JournalError {
+        if !error.is_passing() {
+            return self.break_with(error);
+        }
+        batch.append(&mut self.waiting);
+        self.waiting = batch;
+        self.bytes += bytes;
+        self.failures += 1;
+        self.failure = Some(error.clone());
+        error
     }
 
     /// Accepts nothing any more, and returns why.
@@ -315,26 +329,4 @@ impl State {
         self.broken.get_or_insert_with(|| Arc::new(error.clone()));
         error
     }
-
-    /// Puts changes that could not be made yet back in front of the queue.
-    fn take_back(
-        &mut self,
-        mut batch: Vec<Queued>,
-        bytes: usize,
-        error: JournalError,
-    ) -> JournalError {
-        batch.append(&mut self.waiting);
-        self.waiting = batch;
-        self.bytes += bytes;
-        self.failures += 1;
-        self.failure = Some(error.clone());
-        error
-    }
-}
-
-/// Copies what others no longer need from the log into the file; returns how many pages are left.
-fn copy_log(db: &Connection) -> rusqlite::Result<i64> {
-    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-        Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?)
-    })
 }

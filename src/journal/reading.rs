@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::table::{event, line, owner, run, source, step, wait};
+use super::table::{due, event, line, owner, run_list, source, step, wait};
 use super::{
     Due, EventRow, Journal, JournalError, LineRow, RunFilter, RunRow, StepRow, StoredSource,
     WaitRow,
@@ -12,7 +12,7 @@ use super::{
 impl Journal {
     /// Returns a run.
     pub fn run(&self, id: &str) -> Result<Option<RunRow>, JournalError> {
-        self.read(|db| run::get(db, id))
+        self.read(|db| run_list::get(db, id))
     }
 
     /// Returns the run with an id, or else a few runs whose id begins so, newest first; `last` is
@@ -26,13 +26,13 @@ impl Journal {
         }
         match self.run(prefix)? {
             Some(row) => Ok(vec![row]),
-            None => self.read(|db| run::starting_with(db, prefix)),
+            None => self.read(|db| run_list::starting_with(db, prefix)),
         }
     }
 
     /// Returns runs, newest first.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, JournalError> {
-        self.read(|db| run::list(db, filter))
+        self.read(|db| run_list::list(db, filter))
     }
 
     /// Returns the sources of a run, in the order they were put.
@@ -63,7 +63,7 @@ impl Journal {
     /// Returns runs that can go on and that no living process has in hand: those that something
     /// happened to, then those that wanted to be woken up by now, longest due first.
     pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, JournalError> {
-        self.read(|db| run::due(db, now, &self.living(db)?, limit))
+        self.read(|db| due::due(db, now, &self.living(db)?, limit))
     }
 
     /// Returns when the next run can go on that no living process has in hand; now, if it can.
@@ -71,10 +71,10 @@ impl Journal {
         let now = self.clock().now();
         self.read(|db| {
             let living = self.living(db)?;
-            if run::is_one_ready(db, &living)? {
+            if due::is_one_ready(db, &living)? {
                 return Ok(Some(now));
             }
-            run::next_wake(db, &living)
+            due::next_wake(db, &living)
         })
     }
 

@@ -27,6 +27,12 @@ impl Trial {
         open(self.journal.state_directory())
     }
 
+    /// Opens the database behind the journal's back.
+    pub(super) fn database(&self) -> rusqlite::Connection {
+        let path = self.journal.state_directory().join("journal.db");
+        rusqlite::Connection::open(path).unwrap()
+    }
+
     /// Puts changes, one after the other.
     pub(super) fn put(&self, writes: impl IntoIterator<Item = Write>) {
         for write in writes {
@@ -133,4 +139,22 @@ pub(super) fn line(run: &str, key: &str, text: &str) -> Write {
         text: text.into(),
         at: at(0),
     })
+}
+
+/// Tells a test that it runs in a process of its own, and which state directory to use.
+const CHILD: &str = "JOURNAL_STATE";
+
+/// Returns the command that runs a test in a process of its own.
+pub(super) fn child(test: &str, state: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, state);
+    command
+}
+
+/// Returns the state directory, in a process that [`child`] has started.
+#[expect(clippy::disallowed_methods, reason = "a test speaks to itself here")]
+pub(super) fn state_of_child() -> Option<std::path::PathBuf> {
+    std::env::var_os(CHILD).map(Into::into)
 }

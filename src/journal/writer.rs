@@ -46,21 +46,17 @@ impl Writer {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn wait_at_most(&self, patience: std::time::Duration) {
+        self.db.busy_timeout(patience).unwrap();
+    }
+
     /// Makes changes, all or none; they survive the death of the process, not a power loss.
     pub(super) fn commit(&self, batch: &[Queued]) -> Result<(), JournalError> {
         if batch.is_empty() {
             return Ok(());
         }
-        crash::point("journal::commit::before");
-        self.transact(|db, files| {
-            batch
-                .iter()
-                .try_for_each(|queued| apply(db, files, queued))?;
-            crash::point("journal::commit::written");
-            Ok(())
-        })?;
-        crash::point("journal::commit::after");
-        Ok(())
+        self.transact(|db, files| batch.iter().try_for_each(|queued| apply(db, files, queued)))
     }
 
     /// Decides something in a transaction of its own, which is taken back when it fails.
@@ -81,12 +77,17 @@ impl Writer {
                 .and_then(|mut statement| statement.execute([]))
                 .map_err(|error| files.database(error))
         };
+        crash::point("journal::commit::before");
         execute("BEGIN IMMEDIATE")?;
-        let done = work(db, files).and_then(|done| execute("COMMIT").map(|_| done));
+        let done = work(db, files).and_then(|done| {
+            crash::point("journal::commit::written");
+            execute("COMMIT").map(|_| done)
+        });
         // SQLite has taken some failures back itself.
         if done.is_err() && !db.is_autocommit() {
             execute("ROLLBACK")?;
         }
+        crash::point("journal::commit::after");
         done
     }
 

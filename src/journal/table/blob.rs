@@ -82,14 +82,28 @@ pub(in crate::journal) fn unpack(size: i64, packed: &[u8]) -> rusqlite::Result<V
     }
 }
 
-/// Removes the blobs that nobody points to.
-pub(in crate::journal) fn sweep(db: &Connection) -> rusqlite::Result<()> {
+/// Returns the keys of a run's large values.
+pub(in crate::journal) fn of_run(db: &Connection, run: i64) -> rusqlite::Result<Vec<i64>> {
     db.prepare_cached(
-        "DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM step WHERE body_blob = blob.key)
-            AND NOT EXISTS (SELECT 1 FROM step WHERE request_blob = blob.key)
-            AND NOT EXISTS (SELECT 1 FROM event WHERE value_blob = blob.key)",
+        "SELECT request_blob FROM step WHERE run = ?1 AND request_blob IS NOT NULL
+         UNION SELECT body_blob FROM step WHERE run = ?1 AND body_blob IS NOT NULL
+         UNION SELECT value_blob FROM event WHERE run = ?1 AND value_blob IS NOT NULL",
     )?
-    .execute([])?;
+    .query_map([run], |row| row.get(0))?
+    .collect()
+}
+
+/// Removes those of some large values that nobody points to.
+pub(in crate::journal) fn sweep(db: &Connection, keys: &[i64]) -> rusqlite::Result<()> {
+    let mut remove = db.prepare_cached(
+        "DELETE FROM blob WHERE key = ?1
+            AND NOT EXISTS (SELECT 1 FROM step WHERE body_blob = ?1)
+            AND NOT EXISTS (SELECT 1 FROM step WHERE request_blob = ?1)
+            AND NOT EXISTS (SELECT 1 FROM event WHERE value_blob = ?1)",
+    )?;
+    for key in keys {
+        remove.execute([key])?;
+    }
     Ok(())
 }
 

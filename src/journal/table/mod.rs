@@ -3,10 +3,12 @@
 //! Every function works inside a transaction of its caller and knows nothing of locks or files.
 
 pub(super) mod blob;
+pub(super) mod due;
 pub(super) mod event;
 pub(super) mod line;
 pub(super) mod owner;
 pub(super) mod run;
+pub(super) mod run_list;
 pub(super) mod source;
 pub(super) mod step;
 pub(super) mod time;

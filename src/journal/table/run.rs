@@ -1,23 +1,12 @@
-//! The table `run`: what runs were started with, their states, and which can go on.
+//! The table `run`: what runs were started with, and the states they are in.
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::time::{Time, time, timestamp};
-use super::wait;
-use crate::journal::{Due, NewRun, Order, PruneFilter, RunFilter, RunRow, RunState};
-
-const SELECT: &str = "SELECT id, script, root, arguments, sealed_arguments, engine, world, limits,
-    deadline, parent, created_at, state, started_at, ended_at, wake_at, reason, exit, result,
-    problem, ordered, cancelled_at, owner,
-    (SELECT count(*) FROM step WHERE step.run = run.key) FROM run";
-
-/// Newest first; runs of the same instant by their age in the journal.
-const NEWEST: &str = "ORDER BY created_at DESC, key DESC";
-
-/// So many runs are enough to tell that the start of an id is not unique.
-const SEVERAL: usize = 5;
+use super::time::{Time, time};
+use super::{blob, wait};
+use crate::journal::{NewRun, Order, RunRow, RunState};
 
 /// Adds a run, and returns its key.
 pub(in crate::journal) fn insert(db: &Connection, new: &NewRun) -> rusqlite::Result<i64> {
@@ -155,12 +144,17 @@ pub(in crate::journal) fn cancelled_at(
     Ok(())
 }
 
-/// Marks a run that has not ended as able to go on; returns whether it has not.
-pub(in crate::journal) fn make_ready(db: &Connection, run: i64) -> rusqlite::Result<bool> {
-    let changed = db
-        .prepare_cached("UPDATE run SET ready = 1 WHERE key = ? AND ended_at IS NULL")?
+/// Returns whether a run has ended.
+pub(in crate::journal) fn has_ended(db: &Connection, run: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT ended_at IS NOT NULL FROM run WHERE key = ?")?
+        .query_row([run], |row| row.get(0))
+}
+
+/// Marks a run that has not ended as able to go on.
+pub(in crate::journal) fn make_ready(db: &Connection, run: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE run SET ready = 1 WHERE key = ? AND ended_at IS NULL")?
         .execute([run])?;
-    Ok(changed > 0)
+    Ok(())
 }
 
 /// Notes what a person wants of a run; who wanted it cancelled cannot want it paused instead.
@@ -202,194 +196,12 @@ pub(in crate::journal) fn set_engine(
     Ok(())
 }
 
-/// Returns a run.
-pub(in crate::journal) fn get(db: &Connection, id: &str) -> rusqlite::Result<Option<RunRow>> {
-    db.prepare_cached(&format!("{SELECT} WHERE id = ?"))?
-        .query_row([id], read)
-        .optional()
-}
-
-/// Returns a few runs whose id begins so, newest first.
-pub(in crate::journal) fn starting_with(
-    db: &Connection,
-    prefix: &str,
-) -> rusqlite::Result<Vec<RunRow>> {
-    let behind = format!("{prefix}\u{10ffff}");
-    db.prepare_cached(&format!(
-        "{SELECT} WHERE id >= ? AND id < ? {NEWEST} LIMIT {SEVERAL}"
-    ))?
-    .query_map([prefix, &behind], read)?
-    .collect()
-}
-
-/// Returns runs, newest first.
-pub(in crate::journal) fn list(
-    db: &Connection,
-    filter: &RunFilter,
-) -> rusqlite::Result<Vec<RunRow>> {
-    let mut conditions = vec!["1".to_owned()];
-    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-    if !filter.states.is_empty() {
-        conditions.push(format!("state IN ({})", marks(filter.states.len())));
-        for state in &filter.states {
-            values.push(Box::new(*state));
-        }
-    }
-    let mut add = |condition: &str, value: Option<Box<dyn ToSql>>| {
-        if let Some(value) = value {
-            conditions.push(condition.to_owned());
-            values.push(value);
-        }
-    };
-    add("instr(script, ?) > 0", boxed(filter.script.clone()));
-    add("created_at >= ?", boxed(time(filter.since)));
-    add("created_at < ?", boxed(time(filter.until)));
-    add(
-        "(created_at, key) < (SELECT created_at, key FROM run WHERE id = ?)",
-        boxed(filter.before.clone()),
-    );
-    let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok());
-    let conditions = conditions.join(" AND ");
-    let limit = limit.unwrap_or(-1);
-    db.prepare_cached(&format!(
-        "{SELECT} WHERE {conditions} {NEWEST} LIMIT {limit}"
-    ))?
-    .query_map(params_from_iter(values), read)?
-    .collect()
-}
-
-fn boxed<T: ToSql + 'static>(value: Option<T>) -> Option<Box<dyn ToSql>> {
-    value.map(|value| Box::new(value) as Box<dyn ToSql>)
-}
-
-/// Returns so many question marks, for a list of values.
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
-}
-
-/// Returns how many runs are in each state that one is in.
-pub(in crate::journal) fn count(db: &Connection) -> rusqlite::Result<Vec<(RunState, u64)>> {
-    let mut counts: Vec<(RunState, u64)> = db
-        .prepare_cached("SELECT state, count(*) FROM run GROUP BY state")?
-        .query_map([], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    counts.sort_by_key(|(state, _)| RunState::ALL.iter().position(|known| known == state));
-    Ok(counts)
-}
-
-/// Returns the keys of some ended runs, but for those of some owners, given as a JSON list.
-pub(in crate::journal) fn ended(
-    db: &Connection,
-    filter: &PruneFilter,
-    living: &str,
-    limit: usize,
-) -> rusqlite::Result<Vec<i64>> {
-    let states: Vec<_> = filter.states.iter().map(|state| state.as_str()).collect();
-    let states = serde_json::Value::from(states).to_string();
-    let until = time(filter.until);
-    db.prepare_cached(&format!(
-        "SELECT key FROM run WHERE ended_at IS NOT NULL AND {FREE}
-            AND (?2 = '[]' OR state IN (SELECT value FROM json_each(?2)))
-            AND (?3 IS NULL OR ended_at < ?3) LIMIT ?4"
-    ))?
-    .query_map(
-        params![
-            living,
-            states,
-            until,
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ],
-        |row| row.get(0),
-    )?
-    .collect()
-}
-
-/// Removes a run and all that is its own.
+/// Removes a run and all that only it needs, but for the texts of its sources.
 pub(in crate::journal) fn remove(db: &Connection, run: i64) -> rusqlite::Result<()> {
+    let large = blob::of_run(db, run)?;
     db.prepare_cached("DELETE FROM run WHERE key = ?")?
         .execute([run])?;
-    Ok(())
-}
-
-/// Runs that none of the owners in a JSON list has in hand.
-const FREE: &str = "(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?1)))";
-
-/// Returns runs that can go on, but for those of some owners, given as a JSON list.
-pub(in crate::journal) fn due(
-    db: &Connection,
-    now: Timestamp,
-    living: &str,
-    limit: usize,
-) -> rusqlite::Result<Vec<Due>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    db.prepare_cached(&due_query())?
-        .query_map(params![living, Time(now), limit], |row| {
-            Ok(Due {
-                run: row.get(0)?,
-                wake_at: timestamp(row.get(1)?),
-            })
-        })?
-        .collect()
-}
-
-fn due_query() -> String {
-    format!(
-        "SELECT id, NULL AS wake_at FROM run WHERE ready = 1 AND {FREE}
-         UNION ALL
-         SELECT * FROM (SELECT id, wake_at FROM run
-            WHERE wake_at <= ?2 AND ready = 0 AND {FREE} ORDER BY wake_at)
-         LIMIT ?3"
-    )
-}
-
-/// Returns whether something happened to a run, but for those of some owners.
-pub(in crate::journal) fn is_one_ready(db: &Connection, living: &str) -> rusqlite::Result<bool> {
-    db.prepare_cached(&format!(
-        "SELECT 1 FROM run WHERE ready = 1 AND {FREE} LIMIT 1"
-    ))?
-    .exists([living])
-}
-
-/// Returns the first time at which a run wants to be woken up, but for those of some owners.
-pub(in crate::journal) fn next_wake(
-    db: &Connection,
-    living: &str,
-) -> rusqlite::Result<Option<Timestamp>> {
-    db.prepare_cached(&format!(
-        "SELECT wake_at FROM run WHERE wake_at IS NOT NULL AND {FREE} ORDER BY wake_at LIMIT 1"
-    ))?
-    .query_row([living], |row| Ok(row.get::<_, Time>(0)?.0))
-    .optional()
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
-    Ok(RunRow {
-        id: row.get(0)?,
-        script: row.get(1)?,
-        root: row.get(2)?,
-        arguments: row.get(3)?,
-        sealed_arguments: row.get(4)?,
-        engine: row.get(5)?,
-        world: row.get(6)?,
-        limits: row.get(7)?,
-        deadline: timestamp(row.get(8)?),
-        parent: row.get(9)?,
-        created_at: row.get::<_, Time>(10)?.0,
-        state: row.get(11)?,
-        started_at: timestamp(row.get(12)?),
-        ended_at: timestamp(row.get(13)?),
-        wake_at: timestamp(row.get(14)?),
-        reason: row.get(15)?,
-        exit: row.get(16)?,
-        result: row.get(17)?,
-        problem: row.get(18)?,
-        ordered: row.get(19)?,
-        cancelled_at: row.get(20)?,
-        owner: row.get(21)?,
-        steps: row.get(22)?,
-    })
+    blob::sweep(db, &large)
 }
 
 impl ToSql for RunState {
@@ -413,5 +225,34 @@ impl ToSql for Order {
 impl FromSql for Order {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Write;
+    use crate::journal::trial::{Trial, end, new_run, state};
+
+    #[test]
+    fn the_table_takes_every_state_and_order_and_no_other() {
+        let trial = Trial::new();
+        for name in RunState::ALL {
+            let id = name.as_str();
+            let (ended, begun) = (end(id, name, 0), state(id, name, None));
+            let enter = if name.is_ended() { ended } else { begun };
+            trial.put([Write::Run(new_run(id)), enter]);
+            assert_eq!(trial.journal.run(id).unwrap().unwrap().state, name);
+        }
+        let db = trial.database();
+        let set = |column: &str, value: &str| {
+            let change = format!("UPDATE run SET {column} = ? WHERE id = 'queued'");
+            db.execute(&change, [value]).is_ok()
+        };
+        assert!(!set("state", "asleep"));
+        for order in Order::ALL {
+            assert_eq!(set("ordered", order.as_str()), order != Order::Resume);
+        }
+        assert!(!set("ordered", "wait"));
     }
 }

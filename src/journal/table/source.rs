@@ -72,7 +72,10 @@ pub(in crate::journal) fn copy(db: &Connection, from: i64, to: i64) -> rusqlite:
 
 /// Removes the texts that no run is made of.
 pub(in crate::journal) fn sweep(db: &Connection) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM source WHERE key NOT IN (SELECT source FROM run_source)")?
-        .execute([])?;
+    db.prepare_cached(
+        "DELETE FROM source
+         WHERE NOT EXISTS (SELECT 1 FROM run_source WHERE run_source.source = source.key)",
+    )?
+    .execute([])?;
     Ok(())
 }

@@ -64,18 +64,30 @@ fn a_run_is_read_back_as_it_was_put() {
     assert_eq!(lines, [(1, "hello"), (2, "you")]);
     assert_eq!(journal.lines("a", Some(1)).unwrap().len(), 1);
     assert_eq!(journal.waits("a").unwrap(), [wait]);
+}
 
+#[test]
+fn a_run_that_has_ended_is_there_when_the_journal_is_opened_again() {
+    let trial = Trial::new();
+    let wait = WaitRow {
+        run: "a".into(),
+        ticket: 0,
+        kind: "sleep".into(),
+        about: "{}".into(),
+        since: at(1),
+        wake_at: None,
+    };
+    trial.put([Write::Run(new_run("a")), Write::Wait(wait)]);
     trial.put([end("a", RunState::Done, 9)]);
-    let state = journal.state_directory().to_owned();
-    let folder = trial.folder;
-    drop(trial.journal);
-    let run = open(&state).run("a").unwrap().unwrap();
+    let Trial { journal, folder } = trial;
+    drop(journal);
+    let journal = open(&folder.path().join("state"));
+    let run = journal.run("a").unwrap().unwrap();
     assert_eq!(
         (run.state, run.ended_at, run.result.as_deref()),
         (RunState::Done, Some(at(9)), Some("1"))
     );
-    assert_eq!(open(&state).waits("a").unwrap(), []);
-    drop(folder);
+    assert_eq!(journal.waits("a").unwrap(), []);
 }
 
 #[test]
@@ -92,5 +104,4 @@ fn what_does_not_fit_breaks_the_journal_and_what_was_committed_stays() {
     let error = trial.journal.put(Write::Run(new_run("b"))).unwrap_err();
     assert!(matches!(error, JournalError::Broken { .. }), "{error}");
     assert!(trial.journal.run("a").unwrap().is_some());
-    drop(trial.journal.clone());
 }
