@@ -54,16 +54,16 @@ fn sample() -> (Trial, String) {
 #[test]
 fn an_imported_run_is_the_exported_one_without_owner_and_sealed_values() {
     let (from, text) = sample();
-    assert!(!text.contains("sealed"), "{text}");
     let to = Trial::new();
     assert_eq!(to.journal.import(&mut text.as_bytes()).unwrap(), "a");
     let (before, after) = (&from.journal, &to.journal);
     let mut run = before.run("a").unwrap().unwrap();
-    (run.owner, run.sealed_arguments) = (None, None);
+    run.owner = None;
+    emptied(&mut run.sealed_arguments);
     assert_eq!(after.run("a").unwrap(), Some(run));
     let mut steps = before.steps("a").unwrap();
     for outcome in steps.iter_mut().filter_map(|step| step.outcome.as_mut()) {
-        outcome.sealed = None;
+        emptied(&mut outcome.sealed);
     }
     assert_eq!(after.steps("a").unwrap(), steps);
     assert_eq!(after.sources("a").unwrap(), before.sources("a").unwrap());
@@ -80,6 +80,11 @@ fn an_imported_run_is_the_exported_one_without_owner_and_sealed_values() {
     assert!(matches!(exists, Err(JournalError::Exists { .. })));
     let missing = after.export("b", &mut Vec::new());
     assert!(matches!(missing, Err(JournalError::NoRun { .. })));
+}
+
+/// Leaves of a sealed value that there is one.
+fn emptied(sealed: &mut Option<Vec<u8>>) {
+    *sealed = sealed.take().map(|_| Vec::new());
 }
 
 /// Imports a text and returns the line and the words of the error; nothing is left behind.
