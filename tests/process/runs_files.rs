@@ -1,5 +1,7 @@
 //! `runs export`, `import` and `prune`, and `doctor`: the journal and its files.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;

@@ -141,6 +141,34 @@ fn a_run_that_nobody_executes_is_cancelled_here() {
 }
 
 #[test]
+fn a_run_that_only_computes_is_cancelled_too() {
+    let ground =
+        Ground::new("on_cancel(|| print(\"clean\")); sleep(1); print(\"ready\"); loop { }");
+    let mut first = ground.start(&["run", "x.rhai"]);
+    first.line("ready");
+    let journal = ground.journal();
+    let is_kept = || !journal.lines(&ground.last().id, None).unwrap().is_empty();
+    crate::ground::until(is_kept, "the line to be kept");
+    first.kill();
+    let mut second = ground.start(&["runs", "resume", "last"]);
+    let is_taken = || ground.journal().is_owned(&ground.last());
+    crate::ground::until(is_taken, "the run to be taken up");
+    ground
+        .call(&["runs", "cancel", "last"])
+        .ends(0, &["was cancelled"]);
+    second.line("clean");
+    assert_eq!(second.end().code, Some(130));
+
+    let ground = Ground::new("print(\"ready\"); loop { }");
+    let mut run = ground.start(&["run", "x.rhai"]);
+    run.line("ready");
+    ground
+        .call(&["runs", "cancel", "last"])
+        .ends(0, &["was cancelled"]);
+    assert_eq!(run.end().code, Some(130));
+}
+
+#[test]
 fn a_clean_up_that_fails_is_told_of() {
     let ground = Ground::new("on_cancel(|| throw \"no\"); sleep(\"1h\");");
     let run = ground.start(&["run", "x.rhai"]);
@@ -149,6 +177,29 @@ fn a_clean_up_that_fails_is_told_of() {
     let told = ground.call(&["runs", "cancel", "last"]);
     told.ends(1, &["was cancelled, and its clean-up failed", "x.rhai:1"]);
     assert_eq!(ground.last().state.as_str(), "cancelled");
+}
+
+#[test]
+fn a_diverged_run_cannot_clean_up_but_can_be_ended() {
+    let ground = Ground::new(WAITING);
+    let mut run = ground.start(&["run", "x.rhai"]);
+    run.line("ready");
+    ground.until("waiting");
+    run.kill();
+    let (journal, run) = (ground.journal(), ground.last());
+    let other = duvoscript::journal::StoredSource {
+        name: "x.rhai".into(),
+        text: WAITING.replace("done.txt", "other.txt"),
+    };
+    journal
+        .replace_sources(&run.id, &[other], &run.engine)
+        .unwrap();
+    let told = ground.call(&["runs", "cancel", "last"]);
+    told.ends(7, &["is not what it was before", "--no-clean-up"]);
+    ground
+        .call(&["runs", "cancel", "last", "--no-clean-up"])
+        .ends(0, &["was cancelled"]);
+    assert_eq!(ground.read("clean.txt"), "");
 }
 
 #[test]

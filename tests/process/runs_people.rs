@@ -226,8 +226,24 @@ fn an_answer_is_held_against_the_catalog() {
     resolve("{\"id\": \"x\"}").ends(0, &["warning: this is not what `jobs.start` answers"]);
 }
 
-/// Puts a run that was killed in its first call into the journal.
-fn begun(journal: &Journal, endpoint: &str) {
+#[test]
+fn nothing_is_done_anew_behind_a_step_in_doubt() {
+    let ground = Ground::new("");
+    let journal = ground.journal();
+    let step = begun(&journal, "jobs.start");
+    let next = NewStep {
+        ticket: 1,
+        key: "2".into(),
+        ..step
+    };
+    journal.put(Put::Step(next)).unwrap();
+    journal.flush().unwrap();
+    let told = ground.call(&["runs", "rerun", "last", "--from", "2"]);
+    told.ends(2, &["step `1` (jobs.start) comes before", "runs resolve"]);
+}
+
+/// Puts a run that was killed in its first call into the journal; returns that call.
+fn begun(journal: &Journal, endpoint: &str) -> NewStep {
     let at = "2026-01-05T08:00:00Z".parse().unwrap();
     let run = || "11111111-1111-4111-8111-111111111111".to_owned();
     journal
@@ -251,21 +267,21 @@ fn begun(journal: &Journal, endpoint: &str) {
         text: String::new(),
     };
     journal.put(Put::Source { run: run(), source }).unwrap();
-    journal
-        .put(Put::Step(NewStep {
-            run: run(),
-            ticket: 0,
-            key: "1".into(),
-            kind: "call".into(),
-            name: endpoint.into(),
-            fingerprint: [0; 16],
-            source: "x.rhai".into(),
-            line: 1,
-            column: 1,
-            request: "{}".into(),
-            mutates: true,
-            at,
-        }))
-        .unwrap();
+    let step = NewStep {
+        run: run(),
+        ticket: 0,
+        key: "1".into(),
+        kind: "call".into(),
+        name: endpoint.into(),
+        fingerprint: [0; 16],
+        source: "x.rhai".into(),
+        line: 1,
+        column: 1,
+        request: "{}".into(),
+        mutates: true,
+        at,
+    };
+    journal.put(Put::Step(step.clone())).unwrap();
     journal.flush().unwrap();
+    step
 }

@@ -18,7 +18,7 @@ use crate::cli::run::{conclude, see_through};
 use crate::clock::{Clock, SystemClock};
 use crate::journal::{Journal, Order, RunRow, RunState};
 use crate::report::Problem;
-use crate::run::{Concluded, End, give_up};
+use crate::run::{End, give_up};
 
 /// How long the process that executes the run may take before this one does not wait any more.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,13 +85,14 @@ impl Cancel {
                     .hint("`--no-clean-up` ends it here and now, and leaves its clean-up out")
             })?;
         let concluded = see_through(going.run, &going.journal, &going.world)?;
-        Ok(match concluded {
-            Concluded {
-                end: End::Cancelled(None),
-                ..
-            } => cancelled(run, context),
-            concluded => conclude(&run.id, concluded, &going.world, look.format),
-        })
+        if let End::Cancelled(None) = concluded.end {
+            return Ok(cancelled(run, context));
+        }
+        let exit = conclude(&run.id, concluded, &going.world, look.format);
+        if exit == exit::WAITING {
+            note("`--no-clean-up` ends it all the same");
+        }
+        Ok(exit)
     }
 }
 

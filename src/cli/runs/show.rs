@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::Asked;
 use super::list::{reason, whole};
@@ -150,7 +150,12 @@ impl Seen {
         add("took", taken(run, self.now).map(length));
         add("deadline", run.deadline.map(moment));
         add("exit code", run.exit.map(|exit| exit.to_string()));
-        add("result", self.result());
+        add(
+            "result",
+            run.result
+                .as_deref()
+                .map(|result| masked(result).to_string()),
+        );
         facts
     }
 
@@ -167,13 +172,6 @@ impl Seen {
             _ = write!(state, "; `{}` is ordered", ordered.as_str());
         }
         state
-    }
-
-    /// Returns the result, with secrets masked by the names of their fields.
-    fn result(&self) -> Option<String> {
-        let mut result = parsed(self.run.result.as_deref()?);
-        crate::secret::mask(&mut result, &crate::catalog::is_secret);
-        Some(result.to_string())
     }
 
     /// Returns what somebody can do so that the run goes on.
@@ -214,7 +212,7 @@ fn event_row(event: &EventRow) -> Vec<String> {
     vec![
         moment(event.at),
         event.name.clone(),
-        timeline::short(&event.value),
+        timeline::short(&masked(&event.value).to_string()),
         event.by.clone().unwrap_or_default(),
     ]
 }
@@ -224,9 +222,16 @@ pub(super) fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
+/// Reads what the journal keeps as JSON, with secrets masked by the names of their fields.
+fn masked(text: &str) -> Value {
+    let mut value = parsed(text);
+    crate::secret::mask(&mut value, &crate::catalog::is_secret);
+    value
+}
+
 /// Returns the fields of a JSON object in one line.
 fn pairs(text: &str) -> Option<String> {
-    let fields: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let fields = masked(text).as_object()?.clone();
     let known = fields.iter().filter(|(_, value)| !value.is_null());
     let pairs = known.map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),

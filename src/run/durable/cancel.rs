@@ -24,9 +24,14 @@ impl Cancel {
         !self.is_ordered.swap(true, SeqCst) && self.is_live.load(SeqCst)
     }
 
-    /// Notes that the record is behind the run; returns whether it shall stop there.
-    pub(super) fn leave_record(&self) -> bool {
+    /// Notes that the record is behind the run: from now on it is stopped from outside.
+    pub(super) fn go_live(&self) {
         self.is_live.store(true, SeqCst);
+    }
+
+    /// Returns whether the run shall stop at its first effect that is not recorded.
+    pub(super) fn leave_record(&self) -> bool {
+        self.go_live();
         self.is_ordered.load(SeqCst)
     }
 }
@@ -48,5 +53,9 @@ mod tests {
         assert!(!late.order(), "its clean-up must not be stopped");
 
         assert!(!Cancel::ordered().order());
+
+        let idle = Cancel::default();
+        idle.go_live();
+        assert!(idle.order(), "a run without any effect is stopped too");
     }
 }

@@ -85,6 +85,9 @@ impl Durable {
     /// Returns the port of a run that this process has claimed.
     pub(super) fn new(parts: Parts) -> Self {
         let clock = Arc::clone(&parts.live.around().clock);
+        if parts.record.is_repeated() {
+            parts.cancel.go_live();
+        }
         Self {
             journal: parts.journal,
             run: parts.run,
@@ -466,7 +469,11 @@ impl Port for Durable {
             return Ok(Submitted::Done(Ok(Answer::Nothing)));
         }
         let told = Description::of(&effect, &self.veil);
-        match self.replay(step, &effect, &told)? {
+        let replayed = self.replay(step, &effect, &told)?;
+        if self.record.is_repeated() {
+            self.cancel.go_live();
+        }
+        match replayed {
             Some(submitted) => Ok(submitted),
             None => self.begin(step, effect, told),
         }

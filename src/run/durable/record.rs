@@ -18,6 +18,8 @@ pub(super) struct Record {
     shown: HashSet<String>,
     /// Keys that the script has asked for again.
     asked: HashSet<String>,
+    /// How many steps it has still to ask for.
+    left: usize,
     /// The first ticket that is free.
     pub(super) next_ticket: u32,
     /// The first place in the order of completions that is free.
@@ -49,6 +51,7 @@ impl Record {
             if let (Some(seq), Some(_)) = (step.done_seq, &step.outcome) {
                 done.push((seq, step.key.clone()));
             }
+            record.left += usize::from(!step.key.contains(ASIDE));
             record.steps.insert(step.key.clone(), step);
         }
         done.sort_unstable();
@@ -64,8 +67,15 @@ impl Record {
     /// Finds the step of a key, and notes that the script has asked for it.
     pub(super) fn find(&mut self, key: &StepKey) -> Option<&StepRow> {
         let step = self.steps.get(&key.0)?;
-        self.asked.insert(key.0.clone());
+        if self.asked.insert(key.0.clone()) && !key.0.contains(ASIDE) {
+            self.left = self.left.saturating_sub(1);
+        }
         Some(step)
+    }
+
+    /// Returns whether the script has asked for all that is recorded.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.left == 0
     }
 
     /// Takes the next completed step of the record that the script has asked for.
