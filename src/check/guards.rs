@@ -56,9 +56,11 @@ impl<'a> Guards<'a, '_> {
 
     /// Returns whether a statement may leave, so that what follows runs only if it does not.
     fn may_leave(&self, node: &Node) -> bool {
-        let may_branch = matches!(node.kind, Kind::If(_) | Kind::Switch(..));
+        // Inside of a loop, `break` and `continue` leave no more than the loop.
+        let is_open = matches!(node.kind, Kind::If(_) | Kind::Switch(..));
         node.any(&|inside| match &inside.kind {
-            Kind::Leave(..) => may_branch,
+            Kind::Leave(..) => is_open,
+            Kind::If(_) | Kind::Switch(..) => inside.any(&leaves_function),
             Kind::Call(path, ..) => {
                 let first = path.first();
                 first.is_some_and(|first| self.modules.contains(first.text.as_str()))
@@ -104,6 +106,10 @@ impl<'a> Guards<'a, '_> {
             _ => node.each(&mut |inside| self.node(inside, false)),
         }
     }
+}
+
+fn leaves_function(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Leave(Leave::Return | Leave::Throw, _))
 }
 
 /// Returns the names of the imports that are not of the standard library.
