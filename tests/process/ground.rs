@@ -227,6 +227,14 @@ impl Going {
     }
 }
 
+impl Drop for Going {
+    fn drop(&mut self) {
+        // It may have ended; a test that fails must leave nothing behind.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
 fn told(mut command: Command) -> Told {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

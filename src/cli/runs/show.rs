@@ -138,14 +138,7 @@ impl Seen {
         );
         add("engine", Some(run.engine.clone()));
         add("made from", run.parent.clone());
-        add(
-            "began",
-            Some(format!(
-                "{} ({})",
-                moment(run.created_at),
-                since(run, self.now)
-            )),
-        );
+        add("began", Some(self.began()));
         add("ended", run.ended_at.map(moment));
         add("took", taken(run, self.now).map(length));
         add("deadline", run.deadline.map(moment));
@@ -157,6 +150,15 @@ impl Seen {
                 .map(|result| masked(result).to_string()),
         );
         facts
+    }
+
+    fn began(&self) -> String {
+        let (at, since) = (moment(self.run.created_at), since(&self.run, self.now));
+        if at == since {
+            at
+        } else {
+            format!("{at} ({since})")
+        }
     }
 
     fn state(&self) -> String {

@@ -145,12 +145,11 @@ fn day(at: Timestamp) -> String {
 
 /// Returns what a step does: an endpoint by its name, anything else with what it is about.
 fn what(step: &StepRow) -> String {
-    let is_told = [
-        "call", "upload", "download", "sleep", "now", "random", "question",
+    let names_itself = [
+        "call", "job", "upload", "download", "sleep", "now", "random", "question",
     ];
     match step.kind.as_str() {
-        kind if is_told.contains(&kind) => step.name.clone(),
-        "job" => step.name.clone(),
+        kind if names_itself.contains(&kind) => step.name.clone(),
         kind => short(&format!("{kind} {}", step.name)),
     }
 }

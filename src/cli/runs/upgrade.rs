@@ -1,7 +1,5 @@
 //! `duvoscript runs upgrade`: whether a run can go on with the sources as they are now.
 
-use std::io::Write;
-
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -103,8 +101,6 @@ fn differs(
         output::show(value, None, Format::Json);
     }
     show(&problem, &texts);
-    // A closed pipe is the reader's choice.
-    _ = std::io::stdout().flush();
     Ok(exit::of(problem.kind))
 }
 
