@@ -16,7 +16,7 @@ use super::error::database;
 use super::format;
 
 /// How long a lock of another process is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The smallest page of a database, in bytes.
 const SMALLEST: u64 = 512;
@@ -74,17 +74,17 @@ impl Files {
     pub(super) fn writer(&self) -> Result<Connection, JournalError> {
         let _turn = self.turn()?;
         self.refuse_fragment()?;
-        let mut db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut db = self.connect()?;
         let failed = |error| self.database(error);
         // What is not ours must be left as it is, down to the last byte.
         if format::check(&db, &self.journal)? == 0 {
             db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
                 .map_err(failed)?;
         }
-        db.execute_batch("PRAGMA journal_mode = WAL")
-            .map_err(failed)?;
+        // The log is forced by the queue, when somebody waits for that.
         db.execute_batch(
-            "PRAGMA synchronous = NORMAL;
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = NORMAL;
              PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 16777216;
              PRAGMA foreign_keys = ON;",
@@ -122,7 +122,7 @@ impl Files {
 
     /// Opens a connection that only reads.
     pub(super) fn reader(&self) -> Result<Connection, JournalError> {
-        let db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let db = self.connect()?;
         db.execute_batch("PRAGMA query_only = ON")
             .map_err(|error| self.database(error))?;
         Ok(db)
@@ -130,7 +130,7 @@ impl Files {
 
     /// Opens the connection that moves what was written from the log into the file.
     pub(super) fn checkpointer(&self) -> Result<Connection, JournalError> {
-        let db = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let db = self.connect()?;
         db.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
             .map_err(|error| self.database(error))?;
         Ok(db)
@@ -146,8 +146,8 @@ impl Files {
             .map_err(|source| self.io(&path, source))
     }
 
-    fn connect(&self, access: OpenFlags) -> Result<Connection, JournalError> {
-        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    fn connect(&self) -> Result<Connection, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error| self.database(error);
         let db = Connection::open_with_flags(&self.journal, flags).map_err(failed)?;
         db.busy_timeout(PATIENCE).map_err(failed)?;

@@ -98,3 +98,76 @@ fn orders(db: &Connection) -> rusqlite::Result<Vec<String>> {
     })?;
     faults.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::journal::trial::{Trial, end, line, new_run, outcome, step};
+    use crate::journal::{RunState, Write};
+
+    fn sample() -> Trial {
+        let trial = Trial::new();
+        trial.put([
+            Write::Run(new_run("a")),
+            Write::Run(new_run("b")),
+            Write::Step(step("a", 0)),
+            Write::Step(step("a", 1)),
+            outcome("a", 0, 0, &[7; 9000]),
+            outcome("a", 1, 1, b"1"),
+            line("a", "0", "hello"),
+            end("b", RunState::Done, 1),
+        ]);
+        trial.journal.flush().unwrap();
+        trial
+    }
+
+    #[test]
+    fn a_sound_journal_is_counted() {
+        let found = sample().journal.inspect().unwrap();
+        assert_eq!(found.faults, [""; 0]);
+        assert_eq!(found.runs, [(RunState::Queued, 1), (RunState::Done, 1)]);
+        for (table, count) in [
+            ("run", 2),
+            ("step", 2),
+            ("line", 1),
+            ("blob", 1),
+            ("wait", 0),
+        ] {
+            assert!(found.rows.contains(&(table.into(), count)), "{found:?}");
+        }
+        assert!(found.bytes > 0 && found.format == 1 && found.path.ends_with("journal.db"));
+    }
+
+    #[test]
+    fn every_fault_is_told() {
+        let faults = [
+            (
+                "UPDATE blob SET packed = zeroblob(100)",
+                "the blob 1 cannot be unpacked",
+            ),
+            (
+                "UPDATE blob SET packed = zeroblob(9000)",
+                "the blob 1 is not what it was",
+            ),
+            (
+                "DELETE FROM blob",
+                "a row of `step` points to no row of `blob`",
+            ),
+            (
+                "UPDATE step SET done_seq = 0",
+                "two steps of the run `a` were completed at the same place",
+            ),
+            (
+                "PRAGMA ignore_check_constraints = 1; UPDATE run SET state = 'asleep'",
+                "CHECK constraint failed in run",
+            ),
+        ];
+        for (damage, fault) in faults {
+            let trial = sample();
+            let db = trial.database();
+            db.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+            db.execute_batch(damage).unwrap();
+            let found = trial.journal.inspect().unwrap().faults;
+            assert!(found.iter().any(|told| told == fault), "{found:?}");
+        }
+    }
+}
