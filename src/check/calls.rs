@@ -126,6 +126,7 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Judges the value of a field, wherever it stands.
     fn check_alone(
         &mut self,
         endpoint: &Endpoint,
@@ -161,10 +162,10 @@ impl<'a> Walker<'a> {
                 Some(field) if field.name == "limit" && follows_pages(endpoint, how) => {
                     self.check_limit(value, place);
                 }
-                Some(field) if endpoint.chunk == Some(field.name) => {
-                    self.check_alone(endpoint, field, value, place);
+                Some(field) if matches!(value.kind, Kind::Unit) => {
+                    self.judge_field(field, value, field.name, place);
                 }
-                Some(field) => self.judge_field(field, value, field.name, place),
+                Some(field) => self.check_alone(endpoint, field, value, place),
                 None if endpoint.is_open() => {}
                 None => self.tell_unknown(key, &known, "", place),
             }

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::rules::{MISSING_FIELD, UNKNOWN_FIELD, WRONG_VALUE};
+use super::rules::{MISSING_FIELD, Rule, UNKNOWN_FIELD, WRONG_VALUE};
 use super::tree::{Kind, Name, Node, Spot};
 use super::walk::Walker;
 use crate::catalog::{self, Fault, Field, Format, Kind as ShapeKind, Object, Shape, Text};
@@ -159,13 +159,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Adds what the catalog finds wrong.
-    pub(super) fn tell(
-        &mut self,
-        rule: &'static super::rules::Rule,
-        at: Spot,
-        fault: &Fault,
-        place: Place<'_>,
-    ) {
+    pub(super) fn tell(&mut self, rule: &'static Rule, at: Spot, fault: &Fault, place: Place<'_>) {
         let message = format!("{}: {fault}", place.function);
         self.findings
             .add_with(rule, at, message, fault.hint.clone());
@@ -230,7 +224,7 @@ fn object(shape: &'static Shape) -> Option<&'static Object> {
 }
 
 /// Returns the name of a field within another.
-pub(super) fn join(at: &str, name: &str) -> String {
+fn join(at: &str, name: &str) -> String {
     if at.is_empty() {
         name.into()
     } else {
@@ -255,9 +249,6 @@ fn locate(node: &Node, path: &str) -> Option<Spot> {
     let Kind::Map(entries) = &node.kind else {
         return None;
     };
-    let (key, value) = entries.iter().find(|(key, _)| key.text == path[..end])?;
-    match &path[end..] {
-        "" if matches!(value.kind, Kind::Nothing) => Some(key.at),
-        rest => locate(value, rest),
-    }
+    let (_, value) = entries.iter().find(|(key, _)| key.text == path[..end])?;
+    locate(value, &path[end..])
 }

@@ -1,6 +1,9 @@
 //! Names: variables, functions, methods and namespaces that are not there, and calls with the wrong
 //! number of arguments.
 
+use std::sync::Arc;
+
+use super::arguments::ARGUMENTS;
 use super::library::{is_keyword, library};
 use super::modules::Module;
 use super::rules::{ARGUMENT_COUNT, UNKNOWN_FUNCTION, UNKNOWN_NAMESPACE, UNKNOWN_VARIABLE};
@@ -15,7 +18,7 @@ impl Walker<'_> {
     /// Tells a variable that is not to be seen here.
     pub(super) fn check_variable(&mut self, name: &str, at: Spot) {
         let is_known = self.variable(name).is_some()
-            || name == super::arguments::ARGUMENTS
+            || name == ARGUMENTS
             || !self.script.tree.arities(name).is_empty()
             || (self.is_in_function && self.script.lends_variables);
         if is_known {
@@ -28,7 +31,7 @@ impl Walker<'_> {
             ),
             None => {
                 let known = self.scope.iter().map(|binding| binding.name);
-                did_you_mean(nearest(name, known.chain([super::arguments::ARGUMENTS])))
+                did_you_mean(nearest(name, known.chain([ARGUMENTS])))
             }
         };
         let message = format!("there is no variable `{name}` here");
@@ -142,7 +145,7 @@ impl Walker<'_> {
     }
 
     /// Returns the module that a path means. An unknown one is told, one that cannot be known is not.
-    fn module(&mut self, path: &[Name]) -> Option<std::sync::Arc<Module>> {
+    fn module(&mut self, path: &[Name]) -> Option<Arc<Module>> {
         let (first, inner) = path.split_first()?;
         let Some(import) = self.script.imports.get(first.text.as_str()) else {
             self.unknown_namespace(path);
