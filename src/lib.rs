@@ -16,7 +16,7 @@
 //! | 2 | `journal` | keep runs, steps, waits and what happened to them (SQLite) | `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
-//! | 4 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 

@@ -34,7 +34,7 @@ fn a_retry_runs_the_stored_sources_with_the_same_arguments() {
     let told = ground.call(&["runs", "retry", &failed.id, "--json"]);
     told.ends(0, &["begins"]);
     assert_eq!(told.json().as_array().unwrap().len(), 2);
-    assert!(told.err.contains("made Returns"), "{told:?}");
+    assert!(told.err.contains("made ***"), "{told:?}");
     assert_eq!(ground.count("cases.create"), 4);
     assert_eq!(ground.read("between.txt"), "old old ");
     let run = ground.json(&["runs", "show", "last"]);
@@ -59,7 +59,7 @@ fn a_rerun_keeps_what_was_done_before_a_step() {
     ground.write("fail.txt", "no");
     let told = ground.call(&["runs", "rerun", "last", "--from", &second.key]);
     told.ends(0, &["begins"]);
-    assert!(told.out.starts_with("made Returns\n"), "{told:?}");
+    assert!(told.out.starts_with("made ***\n"), "{told:?}");
     assert_eq!(
         ground.count("cases.create"),
         3,

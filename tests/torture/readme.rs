@@ -46,7 +46,7 @@ fn the_kill_and_the_resume_of_the_readme() {
         .lines()
         .find(|line| line.contains("process_invoices.rhai"))
         .expect(&told);
-    let states = ["interrupted", "waiting", "done"];
+    let states = ["interrupted", "running", "waiting", "done"];
     assert!(states.iter().any(|state| listed.contains(state)), "{told}");
     let end: Vec<_> = stdout.lines().rev().take(4).collect();
     assert!(
