@@ -27,6 +27,10 @@ pub(super) struct Choice {
     /// Work on the built-in simulator (no account, no network, simulated time), or on the one that
     /// `duvoscript sim --virtual` serves at URL
     #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true)]
+    #[expect(
+        clippy::option_option,
+        reason = "not given, given, given with an address"
+    )]
     pub(super) sim: Option<Option<Url>>,
     /// Scenario file of the simulator
     #[arg(long, value_name = "FILE", requires = "sim")]
@@ -45,8 +49,8 @@ pub(super) struct World {
     pub(super) veil: Veil,
     is_simulated: bool,
     target: Target,
-    // Serves until the world ends.
-    _simulator: Option<Simulator>,
+    /// Serves until the world ends; `None` where calls go elsewhere.
+    simulator_here: Option<Simulator>,
 }
 
 /// Where calls go.
@@ -91,7 +95,7 @@ impl World {
     /// Returns where calls go, in a form that can be compared; `None` for a simulator that ends with
     /// this process.
     pub(super) fn lasting_identity(&self) -> Option<Value> {
-        self._simulator.is_none().then(|| self.identity())
+        self.simulator_here.is_none().then(|| self.identity())
     }
 
     fn identity(&self) -> Value {
@@ -118,7 +122,7 @@ impl World {
             veil: Veil::default(),
             is_simulated: true,
             target: Target::Duvo(sources),
-            _simulator: None,
+            simulator_here: None,
         })
     }
 
@@ -130,7 +134,7 @@ impl World {
             veil: Veil::default(),
             is_simulated: false,
             target: Target::Duvo(sources(context)),
-            _simulator: None,
+            simulator_here: None,
         }
     }
 
@@ -154,7 +158,7 @@ impl World {
                 // The team of the environment is one of Duvo's.
                 team: context.global.team.clone(),
             },
-            _simulator: Some(simulator),
+            simulator_here: Some(simulator),
             runtime,
         })
     }

@@ -103,6 +103,10 @@ fn is_unborn(output: &Output) -> bool {
     output.status.code() == Some(2) && (stderr.contains("no run") || stderr.contains("no journal"))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever has time asks for more seeds"
+)]
 fn seeds() -> u64 {
     let seeds = std::env::var_os("DUVOSCRIPT_SEEDS");
     seeds

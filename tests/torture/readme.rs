@@ -13,6 +13,10 @@ fn commands() -> String {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a shell finds its commands there"
+)]
 fn the_kill_and_the_resume_of_the_readme() {
     let folder = tempfile::tempdir().unwrap();
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -49,11 +49,10 @@ fn search(folder: &Path) {
         let at = bytes
             .windows(MARKER.len())
             .position(|part| part == MARKER.as_bytes());
-        if let Some(at) = at {
-            let from = at.saturating_sub(200);
-            let around = &bytes[from..bytes.len().min(at + 80)];
-            panic!("{}: {}", path.display(), String::from_utf8_lossy(around));
-        }
+        let from = at.unwrap_or_default().saturating_sub(200);
+        let around = &bytes[from..bytes.len().min(from + 300)];
+        let told = String::from_utf8_lossy(around);
+        assert!(at.is_none(), "{}: {told}", path.display());
     }
 }
 

@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{self, Method, Repeat};
-use crate::script::{Effect, HttpRequest};
+use crate::script::{Effect, HttpRequest, Question};
 use crate::secret::{self, MASK, Veil};
 
 /// Names of headers whose values are no secrets.
@@ -84,14 +84,7 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
             });
             ("job", plain("jobs.wait"), request)
         }
-        Effect::Ask(question) => {
-            let request = json!({
-                "question": question.text, "details": question.details,
-                "choices": question.choices,
-                "deadline": question.deadline.map(|deadline| deadline.as_secs_f64()),
-            });
-            ("question", plain("ask"), request)
-        }
+        Effect::Ask(question) => ("question", plain("ask"), asked(question)),
         Effect::Signal(wait) => {
             let request = json!({ "deadline": wait.deadline.as_secs_f64() });
             ("signal", wait.name.clone(), request)
@@ -117,6 +110,15 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
         Effect::Print(_) => ("print", plain("print"), Value::Null),
         Effect::Log(..) => ("log", plain("log"), Value::Null),
     }
+}
+
+fn asked(question: &Question) -> Value {
+    json!({
+        "question": question.text,
+        "details": question.details,
+        "choices": question.choices,
+        "deadline": question.deadline.map(|deadline| deadline.as_secs_f64()),
+    })
 }
 
 /// Masks the fields that hold secrets in the API, after their values became known.
@@ -195,8 +197,8 @@ fn http(request: &HttpRequest, veil: &Veil) -> Value {
     json!({ "url": request.url, "headers": headers, "body": body })
 }
 
-/// An append is among them: done twice, the line stands twice.
-fn mutates(effect: &Effect) -> bool {
+/// Returns whether an effect changes the world. An append does: done twice, the line stands twice.
+pub(super) fn mutates(effect: &Effect) -> bool {
     match effect {
         Effect::Call(call) => call.endpoint.repeat != Repeat::Read,
         Effect::Request(request) => request.method != Method::Get,

@@ -16,7 +16,7 @@ use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_app
 use super::made::Made;
 use super::outcome;
 use super::record::Record;
-use super::settle::{Cut, Settled, Settler};
+use super::settle::{Cut, Settled, Settler, Way};
 use super::wait::{self, Wait};
 use crate::clock::{Clock, Sleep};
 use crate::journal::{Journal, NewLine, NewStep, RunState, StepRow, Write, crash_point};
@@ -175,7 +175,7 @@ impl Durable {
         };
         let (since, stored) = (row.at, stored.clone());
         if needs_wait(effect) {
-            self.activate(ticket, step, effect, told.mutates, since);
+            self.activate(ticket, step, effect, since);
             return Ok(Some(Submitted::Pending(ticket)));
         }
         let outcome = outcome::from_row(&self.journal, &stored).map_err(broken)?;
@@ -204,8 +204,7 @@ impl Durable {
         cut: Cut,
     ) -> Result<Submitted, Stop> {
         if needs_wait(effect) {
-            let mutates = Description::of(effect, &self.veil).mutates;
-            self.activate(ticket, step, effect, mutates, cut.since);
+            self.activate(ticket, step, effect, cut.since);
             self.held.push((ticket, cut));
             return Ok(Submitted::Pending(ticket));
         }
@@ -223,18 +222,23 @@ impl Durable {
             }
             effect => self.at_once(effect.clone()),
         };
-        self.record_outcome(ticket, effect, &outcome, 1, None)?;
+        self.record_outcome(ticket, effect, &outcome, Way::default())?;
         Ok(Submitted::Done(outcome))
     }
 
     /// Takes an effect that the record does not know.
-    fn begin(&mut self, step: &Step, effect: Effect, told: Description) -> Result<Submitted, Stop> {
+    fn begin(
+        &mut self,
+        step: &Step,
+        effect: &Effect,
+        told: Description,
+    ) -> Result<Submitted, Stop> {
         self.leave_record()?;
         let ticket = self.record.next_ticket;
         self.record.next_ticket += 1;
         let now = self.clock.now();
         let mutates = told.mutates;
-        let request = match &effect {
+        let request = match effect {
             Effect::WriteFile { file, append, .. } if *append => {
                 append::with_size(&self.live.around().project, file, told.request)
             }
@@ -254,9 +258,9 @@ impl Durable {
             mutates,
             at: now,
         }))?;
-        if needs_wait(&effect) {
+        if needs_wait(effect) {
             self.must_force |= mutates;
-            self.activate(ticket, step, &effect, mutates, now);
+            self.activate(ticket, step, effect, now);
             self.held.push((ticket, Cut::fresh(now)));
             return Ok(Submitted::Pending(ticket));
         }
@@ -266,7 +270,7 @@ impl Durable {
         crash_point("run::at_once::before");
         let outcome = self.at_once(effect.clone());
         crash_point("run::at_once::after");
-        self.record_outcome(ticket, &effect, &outcome, 1, None)?;
+        self.record_outcome(ticket, effect, &outcome, Way::default())?;
         Ok(Submitted::Done(outcome))
     }
 
@@ -277,19 +281,12 @@ impl Durable {
         })
     }
 
-    fn activate(
-        &mut self,
-        ticket: Ticket,
-        step: &Step,
-        effect: &Effect,
-        mutates: bool,
-        since: Timestamp,
-    ) {
+    fn activate(&mut self, ticket: Ticket, step: &Step, effect: &Effect, since: Timestamp) {
         let active = Active {
             step: step.clone(),
             wait: Wait::of(effect, since),
             effect: Arc::new(effect.clone()),
-            mutates,
+            mutates: describe::mutates(effect),
         };
         self.active.insert(ticket, active);
     }
@@ -376,10 +373,7 @@ impl Durable {
 
     /// Notes that the run only waits, or that it goes on.
     fn note_waiting(&mut self) -> Result<(), Stop> {
-        let state = match self.waits() {
-            Some(waits) => Some(wait::summary(&waits)),
-            None => None,
-        };
+        let state = self.waits().map(|waits| wait::summary(&waits));
         if state.is_some() == self.is_waiting {
             return Ok(());
         }
@@ -415,9 +409,8 @@ impl Durable {
         }
         let news = match result.news? {
             News::Outcome(outcome) => {
-                let (attempts, note) = (result.attempts, result.note);
                 self.must_flush |= active.mutates;
-                self.record_outcome(ticket, &active.effect, &outcome, attempts, note)?;
+                self.record_outcome(ticket, &active.effect, &outcome, result.way)?;
                 News::Outcome(outcome)
             }
             News::Uncertain(uncertain) => {
@@ -439,8 +432,7 @@ impl Durable {
         ticket: Ticket,
         effect: &Effect,
         outcome: &Outcome,
-        attempts: u32,
-        note: Option<String>,
+        way: Way,
     ) -> Result<(), Stop> {
         self.made.learn(effect, outcome);
         let row = outcome::to_row(&self.journal, &self.veil, effect, outcome).map_err(broken)?;
@@ -451,8 +443,8 @@ impl Durable {
             ticket,
             done_seq,
             at: self.clock.now(),
-            attempts,
-            note,
+            attempts: way.attempts,
+            note: way.note,
             outcome: row,
         })
     }
@@ -475,7 +467,7 @@ impl Port for Durable {
         }
         match replayed {
             Some(submitted) => Ok(submitted),
-            None => self.begin(step, effect, told),
+            None => self.begin(step, &effect, told),
         }
     }
 
@@ -498,8 +490,8 @@ impl Port for Durable {
             Decision::Fail => Err(cut_off()),
             Decision::Done(value) => Ok(Answer::Json(value.to_string().into_bytes())),
         };
-        let note = Some("decided by the script".to_owned());
-        self.record_outcome(ticket, &active.effect, &outcome, 1, note)?;
+        let way = Way::noted("decided by the script");
+        self.record_outcome(ticket, &active.effect, &outcome, way)?;
         Ok(Submitted::Done(outcome))
     }
 

@@ -291,12 +291,12 @@ impl DurableRun {
             End::Failed(problem) if problem.kind == ProblemKind::Journal => return Ok(()),
             End::Done(value) => self.close(RunState::Done, exit::OK, Some(value), None),
             End::Failed(problem) => {
-                let told = self.told(problem, sources);
-                self.close(RunState::Failed, exit::of(problem.kind), None, Some(told))
+                let told = told(problem, sources);
+                self.close(RunState::Failed, exit::of(problem.kind), None, Some(&told))
             }
             End::Cancelled(problem) => {
-                let told = problem.as_ref().map(|problem| self.told(problem, sources));
-                self.close(RunState::Cancelled, exit::INTERRUPTED, None, told)
+                let told = problem.as_ref().map(|problem| told(problem, sources));
+                self.close(RunState::Cancelled, exit::INTERRUPTED, None, told.as_ref())
             }
             End::Interrupted(None) => self.rest(RunState::Running, Some("interrupted".into())),
             End::Interrupted(Some(reason)) | End::Suspended(reason) => {
@@ -324,7 +324,7 @@ impl DurableRun {
         state: RunState,
         exit: exit::Exit,
         result: Option<&Value>,
-        problem: Option<Value>,
+        problem: Option<&Value>,
     ) -> Result<(), JournalError> {
         let veil = self.host.port().veil().clone();
         let hidden = |value: &Value| {
@@ -339,7 +339,7 @@ impl DurableRun {
             at: self.host.clock().now(),
             exit: exit.code.into(),
             result: result.map(hidden),
-            problem: problem.as_ref().map(hidden),
+            problem: problem.map(hidden),
         })?;
         self.journal.force()
     }
@@ -356,13 +356,14 @@ impl DurableRun {
         })?;
         self.journal.force()
     }
+}
 
-    fn told(&self, problem: &Problem, sources: &[Source]) -> Value {
-        json!({
-            "what": problem.what,
-            "shown": render(problem, &script::texts(sources), false),
-        })
-    }
+/// Returns a problem as it is kept: in short, and as it was shown.
+fn told(problem: &Problem, sources: &[Source]) -> Value {
+    json!({
+        "what": problem.what,
+        "shown": render(problem, &script::texts(sources), false),
+    })
 }
 
 /// Takes a run in hand.
@@ -436,9 +437,10 @@ fn masked(
     let whole = Value::Object(beginning.arguments.clone());
     let mut shown = whole.clone();
     surroundings.veil.hide_in(&mut shown);
-    let sealed = match shown == whole {
-        true => None,
-        false => Some(journal.seal(whole.to_string().as_bytes())?),
+    let sealed = if shown == whole {
+        None
+    } else {
+        Some(journal.seal(whole.to_string().as_bytes())?)
     };
     Ok((shown.to_string(), sealed))
 }

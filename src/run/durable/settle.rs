@@ -51,8 +51,35 @@ impl Cut {
 /// What became of an effect, and what to note with it.
 pub(super) struct Settled {
     pub(super) news: Result<News, Stop>,
+    pub(super) way: Way,
+}
+
+/// How an effect came to its end.
+#[derive(Debug)]
+pub(super) struct Way {
+    /// How often it was sent.
     pub(super) attempts: u32,
+    /// What a person should know about it.
     pub(super) note: Option<String>,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self {
+            attempts: 1,
+            note: None,
+        }
+    }
+}
+
+impl Way {
+    /// Returns the way of an effect of which something is to be said.
+    pub(super) fn noted(note: &str) -> Self {
+        Self {
+            note: Some(note.to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 /// Whoever brings one effect to its end.
@@ -84,8 +111,7 @@ impl Settler {
         };
         Settled {
             news: outcome.map(News::Outcome),
-            attempts: 1,
-            note: None,
+            way: Way::default(),
         }
     }
 
@@ -248,8 +274,7 @@ pub fn answer_name(step: &StepKey) -> String {
 fn settled(news: News, attempts: u32, note: Option<String>) -> Settled {
     Settled {
         news: Ok(news),
-        attempts,
-        note,
+        way: Way { attempts, note },
     }
 }
 

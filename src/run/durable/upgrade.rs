@@ -50,7 +50,7 @@ pub enum Difference {
         recorded: String,
     },
     /// The script fails before it comes to the end of the record, or right there.
-    Fails(Problem),
+    Fails(Box<Problem>),
 }
 
 /// Compares a run with the sources that lie in its project now.
@@ -58,7 +58,7 @@ pub fn compare(journal: &Journal, row: &RunRow, runtime: Runtime) -> Result<Comp
     let project = Arc::new(Project::open(row.root.as_str())?);
     let source = read(&project, &row.script)?;
     let fails = |sources, problem| Comparison {
-        difference: Some(Difference::Fails(problem)),
+        difference: Some(Difference::Fails(Box::new(problem))),
         sources,
     };
     let script = match Script::load(source.clone()) {
@@ -168,7 +168,7 @@ fn difference(host: &Driver<Durable>, outcome: Outcome) -> Result<Option<Differe
     match (host.why_stopped(), outcome) {
         (Some(Stop::Diverged(divergence)), _) => return Ok(Some(Difference::Changed(divergence))),
         (Some(Stop::Broken(problem)), _) => return Err(*problem),
-        (None, Outcome::Failed(problem)) => return Ok(Some(Difference::Fails(problem))),
+        (None, Outcome::Failed(problem)) => return Ok(Some(Difference::Fails(Box::new(problem)))),
         _ => {}
     }
     let port = host.port();

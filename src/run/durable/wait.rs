@@ -89,10 +89,12 @@ pub(super) fn summary(waits: &[&Wait]) -> (Option<Timestamp>, String) {
         .map(|wait| wait.told.as_str())
         .collect();
     let more = waits.len() - told.len();
-    let mut text = format!("waits for {}", told.join(", "));
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
+    let told = told.join(", ");
+    let text = if more == 0 {
+        format!("waits for {told}")
+    } else {
+        format!("waits for {told} and {more} more")
+    };
     (first, text)
 }
 
