@@ -44,6 +44,9 @@ impl Files {
         if !self.state.is_dir() {
             fs::create_dir_all(&self.state).map_err(|source| self.io(&self.state, source))?;
             private_folder(&self.state).map_err(|source| self.io(&self.state, source))?;
+            if let Some(parent) = self.state.parent().filter(|it| !it.as_os_str().is_empty()) {
+                sync_folder(parent).map_err(|source| self.io(parent, source))?;
+            }
         }
         refuse_exposed(&self.state)?;
         let ignore = self.state.join(".gitignore");

@@ -72,8 +72,9 @@ struct State {
     failures: u64,
     is_flusher_idle: bool,
     is_closing: bool,
-    /// How many changes lie in the log only.
+    /// How many changes lie in the log only, and how many bytes.
     logged: u64,
+    logged_bytes: usize,
     statistics: Statistics,
 }
 
@@ -139,6 +140,7 @@ impl Queue {
         // It counts as a change, so that it can be forced.
         let mut state = self.alone();
         state.accepted += 1;
+        state.logged += 1;
         let (mut state, decided) =
             self.lead(state, Depth::Committed, |writer| writer.decide(work))?;
         match decided {
@@ -204,7 +206,7 @@ impl Queue {
         state.is_led = false;
         match done {
             Ok(done) => {
-                state.advance(&batch, depth);
+                state.advance(batch.len(), bytes, depth);
                 self.wake_group(state.group);
                 Ok((state, done))
             }
@@ -298,10 +300,11 @@ impl State {
     }
 
     /// Notes that the group of the leader is done.
-    fn advance(&mut self, batch: &[Queued], depth: Depth) {
+    fn advance(&mut self, changes: usize, bytes: usize, depth: Depth) {
         self.committed = self.upto;
-        self.logged += batch.len() as u64;
-        self.statistics.commits += u64::from(!batch.is_empty());
+        self.logged += changes as u64;
+        self.logged_bytes += bytes;
+        self.statistics.commits += u64::from(changes > 0);
         if depth == Depth::Forced {
             self.forced = self.upto;
             self.statistics.forces += 1;

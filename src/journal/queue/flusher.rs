@@ -12,8 +12,9 @@ use crate::journal::{JournalError, crash};
 /// How long a change may lie in the queue before it is committed.
 const NAP: Duration = Duration::from_millis(1);
 
-/// So many changes in the log are moved into the file.
-const CHECKPOINT: u64 = 4000;
+/// So many changes in the log, or bytes, are moved into the file.
+const CHANGES: u64 = 4000;
+const BYTES: usize = 16 << 20;
 
 impl Queue {
     /// Commits what others have put and left, until the queue is closed.
@@ -34,8 +35,8 @@ impl Queue {
             // Who waits for these changes is told of a failure; here is nobody to tell.
             let committed = self.reach(state, upto, Depth::Committed);
             state = committed.unwrap_or_else(|_| self.lock());
-            if state.logged >= CHECKPOINT {
-                state.logged = 0;
+            if state.logged >= CHANGES || state.logged_bytes >= BYTES {
+                (state.logged, state.logged_bytes) = (0, 0);
                 drop(state);
                 self.checkpoint(checkpointer);
                 state = self.lock();

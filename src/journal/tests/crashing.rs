@@ -66,7 +66,7 @@ fn a_copy_of_the_files_at_any_instant_is_a_journal() {
                 !is_over.load(Ordering::SeqCst)
             });
         });
-        for copy in 0..12 {
+        for copy in 0..8 {
             let after = forced.load(Ordering::SeqCst) + 30;
             while forced.load(Ordering::SeqCst) < after {
                 std::thread::yield_now();
@@ -101,7 +101,7 @@ fn a_process_that_is_killed_leaves_what_it_forced() {
         return;
     }
     let chance = Chance::from_seed(7);
-    for _ in 0..6 {
+    for _ in 0..4 {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
         let mut process = child(
@@ -111,7 +111,7 @@ fn a_process_that_is_killed_leaves_what_it_forced() {
         let mut process = process.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut lines = lines.map_while(Result::ok);
-        let enough = u32::try_from(chance.bits() % 3000).unwrap();
+        let enough = u32::try_from(chance.bits() % 400).unwrap();
         let number = |line: &str| line.strip_prefix("forced ")?.parse::<u32>().ok();
         let reached = lines
             .by_ref()

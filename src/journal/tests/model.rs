@@ -348,7 +348,7 @@ fn kept(new: NewRun) -> RunRow {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_is_put_is_read_back(acts in proptest::collection::vec((0..3_usize, act()), 0..60)) {
