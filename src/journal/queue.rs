@@ -185,6 +185,16 @@ impl Queue {
         self.work.notify_one();
     }
 
+    /// Loses what is not committed, and refuses all that comes after.
+    pub(super) fn lose(&self) {
+        let mut state = self.alone();
+        let killed = self.files.io(
+            &self.files.journal,
+            std::io::Error::other("the process was killed"),
+        );
+        state.break_with(killed);
+    }
+
     /// Moves the log into the file, so that it begins anew: most of it while others write, and what
     /// they wrote meanwhile while nobody does.
     fn checkpoint(&self, db: &Connection) {

@@ -33,10 +33,10 @@ pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
     Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
-    SignalWait, Site, Source, Step, StepKey, Uncertain, WaitJob,
+    SignalWait, Site, Source, Step, StepKey, Trial, TrialRun, Uncertain, WaitJob,
 };
 pub use json::decode;
-pub use reference::{Function, functions};
+pub use reference::{Function, functions, test_functions};
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;

@@ -32,6 +32,11 @@ pub fn functions() -> Vec<Function> {
     build::builtins().map(of_builtin).chain(endpoints).collect()
 }
 
+/// Returns the functions that only tests have.
+pub fn test_functions() -> Vec<Function> {
+    build::test_builtins().map(of_builtin).collect()
+}
+
 fn of_builtin(builtin: &'static Builtin) -> Function {
     Function {
         name: builtin.name.into(),

@@ -116,6 +116,7 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
         }
         Effect::Print(_) => ("print", plain("print"), Value::Null),
         Effect::Log(..) => ("log", plain("log"), Value::Null),
+        Effect::Test(_) => ("test", plain("test"), Value::Null),
     }
 }
 
@@ -213,7 +214,8 @@ fn mutates(effect: &Effect) -> bool {
         | Effect::Env(_)
         | Effect::ReadFile(_)
         | Effect::Print(_)
-        | Effect::Log(..) => false,
+        | Effect::Log(..)
+        | Effect::Test(_) => false,
     }
 }
 
