@@ -16,6 +16,7 @@
 //! | 2 | `journal` | keep runs, steps, waits and what happened to them (SQLite) | `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 4 | `testing` | run test scripts on the simulator | `run`, `script`, `simulator`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -29,3 +30,4 @@ pub mod run;
 pub mod script;
 pub mod secret;
 pub mod simulator;
+pub mod testing;

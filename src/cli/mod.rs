@@ -16,6 +16,7 @@ mod runs;
 mod script_help;
 mod sim;
 mod state;
+mod test;
 
 pub use crate::report::exit;
 
@@ -34,6 +35,7 @@ use crate::secret::Veil;
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
+    entry::<test::Test>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

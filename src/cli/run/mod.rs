@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 pub(super) use around::Look;
 pub(super) use foreground::{conclude, finish_durable, see_through};
 
-use source::{project_root, read};
+pub(super) use source::project_root;
+use source::read;
 
 use super::command::{Action, Context};
 use super::connect::{Choice, World, run_runtime};

@@ -8,7 +8,7 @@ use crate::script::Source;
 
 /// Returns the project's directory: the nearest one above the working directory that has a
 /// `duvoscript.toml`, or the working directory; a script from elsewhere brings its own.
-pub(super) fn project_root(script: &Path) -> Result<PathBuf, Problem> {
+pub(in crate::cli) fn project_root(script: &Path) -> Result<PathBuf, Problem> {
     let broken = |fault: std::io::Error| unreadable(script, &fault);
     let script = script.canonicalize().map_err(broken)?;
     let here = std::env::current_dir().map_err(broken)?;

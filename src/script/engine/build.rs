@@ -16,6 +16,7 @@ use crate::script::engine::limits;
 use crate::script::engine::register::{Namespace, SharedModule};
 use crate::script::engine::words;
 use crate::script::host::{Effect, Halt, Level};
+use crate::script::lines;
 use crate::script::native;
 use crate::script::source::modules::Modules;
 
@@ -132,6 +133,9 @@ pub(in crate::script) fn build_engine(
     let mut engine = compiler();
     if run.host.is_test() {
         add_test_functions(&mut engine);
+    }
+    if let Some(watcher) = run.control.watcher() {
+        lines::watch(&mut engine, watcher);
     }
     show_arguments(&mut engine, &run.args, wants_closures);
     engine.set_module_resolver(modules);
