@@ -42,14 +42,14 @@ pub(super) fn everywhere(
 
 fn judge(place: &str, whole: &[Trace], died: Pass) -> Option<Fault> {
     for (expected, seen) in whole.iter().zip(&died.traces) {
-        if seen.changes != expected.changes {
-            let what = format!("{place}, it has changed something else");
-            return Some(fault(what, seen.changes.clone(), expected.changes.clone()));
-        }
         if seen.outcome != expected.outcome {
             let what = format!("{place}, it ends otherwise");
             let lines = |text: &str| vec![text.to_owned()];
             return Some(fault(what, lines(&seen.outcome), lines(&expected.outcome)));
+        }
+        if seen.changes != expected.changes {
+            let what = format!("{place}, it has changed something else");
+            return Some(fault(what, seen.changes.clone(), expected.changes.clone()));
         }
     }
     died.fault.map(|mut fault| {

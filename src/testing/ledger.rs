@@ -19,6 +19,13 @@ pub(super) fn after(ledger: &Value, count: usize) -> Vec<Value> {
     new.filter(|entry| !is_persons(entry)).cloned().collect()
 }
 
+/// Returns whether a change was made under an idempotency key.
+pub(super) fn holds(ledger: &Value, key: &str) -> bool {
+    let entries = ledger.as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut done = entries.iter().filter(is_done);
+    done.any(|entry| entry.get("idempotency_key").and_then(Value::as_str) == Some(key))
+}
+
 /// Returns what a script sees of an entry.
 pub(super) fn shown(entry: &Value) -> Value {
     let told = ["endpoint", "path", "body", "status", "effects"];

@@ -13,16 +13,17 @@ use tokio::sync::oneshot;
 
 use super::coverage::Coverage;
 use super::ground::{Ground, lock, run_runtime};
-use super::person;
+use super::{ledger, person};
 use super::recorder::{Recorder, Said};
 use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::journal::{Journal, NewEvent};
 use crate::report::{Failure, FailureKind, Problem};
 use crate::run::{
-    Around, Beginning, Concluded, Crash, DurableRun, Patience, Permissions, Stopper, Surroundings,
+    Around, Beginning, Concluded, Crash, DurableRun, End, Patience, Permissions, Stopper,
+    Surroundings, Verdict, resolution,
 };
-use crate::script::{Control, Limits, Script, Stop};
+use crate::script::{Control, Limits, Script, Stop, Uncertain};
 use crate::secret::Veil;
 
 /// How long a script may take in real time before something is wrong with it.
@@ -155,15 +156,8 @@ impl Thread {
         });
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
-            // Time stands still until it is taken up again.
-            let still = self.ground.clock.join();
-            lock(&self.hand).take();
             journal.lose();
-            drop(journal);
-            let journal = self.journal()?;
-            let run = DurableRun::take_up(&journal, &id, |_, _| self.around(false))?;
-            drop(still);
-            concluded = self.see_through(run);
+            concluded = self.live_again(journal, &id);
         }
         if let Some(attending) = attending {
             attending.abort();
@@ -172,6 +166,47 @@ impl Thread {
         // It has kept the time still until here.
         lock(&self.hand).take();
         concluded
+    }
+
+    /// Takes up the run that has died, and sees it through.
+    fn live_again(&self, dead: Journal, id: &str) -> Result<Concluded, Problem> {
+        let mut last = Some(dead);
+        loop {
+            // Time stands still until it is taken up.
+            let still = self.ground.clock.join();
+            lock(&self.hand).take();
+            drop(last.take());
+            let journal = self.journal()?;
+            let run = DurableRun::take_up(&journal, id, |_, _| self.around(false))?;
+            drop(still);
+            let concluded = self.see_through(run)?;
+            match &concluded.end {
+                End::Uncertain(uncertain) if self.settles(&journal, id, uncertain)? => {
+                    last = Some(journal);
+                }
+                _ => return Ok(concluded),
+            }
+        }
+    }
+
+    /// Says what a person says who looks for a change that was cut off: that it shall be sent again,
+    /// when it was not made. What was made cannot be told beyond doubt.
+    fn settles(
+        &self,
+        journal: &Journal,
+        id: &str,
+        uncertain: &Uncertain,
+    ) -> Result<bool, Problem> {
+        let key = &uncertain.step.key.0;
+        if ledger::holds(&self.ground.ledger(), &format!("{id}/{key}")) {
+            return Ok(false);
+        }
+        let steps = journal.steps(id)?;
+        let Some(step) = steps.iter().find(|step| step.key == *key) else {
+            return Ok(false);
+        };
+        let again = resolution(journal, step, Verdict::Retry)?;
+        Ok(journal.resolve(id, step.ticket, again)?)
     }
 
     fn journal(&self) -> Result<Journal, Problem> {
