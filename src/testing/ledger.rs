@@ -60,7 +60,7 @@ pub(super) fn counts(entries: &[Value]) -> Value {
 fn plural(what: &str) -> String {
     match what.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
-        _ if what.ends_with('s') => format!("{what}es"),
+        _ if what.ends_with(['s', 'x']) => format!("{what}es"),
         _ => format!("{what}s"),
     }
 }
