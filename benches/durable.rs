@@ -98,6 +98,7 @@ impl World {
             surroundings: self.surroundings(),
             runtime: one_thread(),
             patience: Patience::Suspend,
+            crash: None,
         }
     }
 

@@ -18,6 +18,7 @@
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
+//! | 4 | `testing` | run test scripts on the simulator | `run`, `script`, `simulator`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -33,3 +34,4 @@ pub mod schedule;
 pub mod script;
 pub mod secret;
 pub mod simulator;
+pub mod testing;

@@ -19,6 +19,7 @@ mod schedule;
 mod script_help;
 mod sim;
 mod state;
+mod test;
 
 pub use crate::report::exit;
 
@@ -38,6 +39,7 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
+    entry::<test::Test>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

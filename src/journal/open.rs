@@ -40,7 +40,20 @@ impl Journal {
     pub fn open(state: &Path, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
         let files = Files::new(state);
         files.create()?;
-        Self::start(files, clock)
+        Self::start(files, clock, true)
+    }
+
+    /// Opens a journal that commits only when somebody waits for it: what lies in between is what a
+    /// kill loses, see [`Journal::lose`].
+    pub fn open_unhurried(state: &Path, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
+        let files = Files::new(state);
+        files.create()?;
+        Self::start(files, clock, false)
+    }
+
+    /// Loses what is not committed and takes nothing more, as if the process had been killed.
+    pub fn lose(&self) {
+        self.shared.queue.lose();
     }
 
     /// Opens the journal of a state directory; `None` when there is none.
@@ -52,18 +65,16 @@ impl Journal {
         if !files.journal.exists() {
             return Ok(None);
         }
-        Self::start(files, clock).map(Some)
+        Self::start(files, clock, true).map(Some)
     }
 
-    fn start(files: Files, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
+    fn start(files: Files, clock: Arc<dyn Clock>, is_tended: bool) -> Result<Self, JournalError> {
         files.protect()?;
         let queue = Arc::new(Queue::new(&files)?);
-        let checkpointer = files.checkpointer()?;
-        let tended = Arc::clone(&queue);
-        let flusher = thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || tended.tend(&checkpointer))
-            .map_err(|source| files.io(&files.state, source))?;
+        let flusher = match is_tended {
+            true => Some(tend(&files, &queue)?),
+            false => None,
+        };
         let shared = Shared {
             readers: Readers::new(&files),
             owners: Owners::new(&files),
@@ -72,7 +83,7 @@ impl Journal {
             files,
             clock,
             queue,
-            flusher: Some(flusher),
+            flusher,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -154,6 +165,16 @@ impl Journal {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Starts the thread that commits what nobody waits for.
+fn tend(files: &Files, queue: &Arc<Queue>) -> Result<JoinHandle<()>, JournalError> {
+    let checkpointer = files.checkpointer()?;
+    let tended = Arc::clone(queue);
+    thread::Builder::new()
+        .name("journal".to_owned())
+        .spawn(move || tended.tend(&checkpointer))
+        .map_err(|source| files.io(&files.state, source))
 }
 
 impl Drop for Shared {

@@ -159,6 +159,16 @@ impl Queue {
         self.lock().statistics
     }
 
+    /// Loses what is not committed, and refuses all that comes after.
+    pub(super) fn lose(&self) {
+        let mut state = self.alone();
+        let killed = self.files.io(
+            &self.files.journal,
+            std::io::Error::other("the process was killed"),
+        );
+        state.break_with(killed);
+    }
+
     /// Returns when so many changes are as deep, through this thread or another.
     fn reach<'a>(
         &'a self,

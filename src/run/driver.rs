@@ -104,13 +104,13 @@ impl<P: Port> Driver<P> {
 
     /// Lets what changes the world come to its end after the run has stopped.
     pub(super) fn wind_down(&self, patience: Duration) {
+        // Its sleep is that of the patience. Simulated time stands still until the run is gone.
+        let awake = self.clock.join();
         self.state().awake.take();
         let mut port = self.port();
-        let awake = self.clock.join();
-        self.runtime.block_on(async {
-            port.wind_down(self.clock.sleep(patience)).await;
-            drop(awake);
-        });
+        self.runtime
+            .block_on(port.wind_down(self.clock.sleep(patience)));
+        self.state().awake = Some(awake);
     }
 
     /// Stops the run: what it waits for is cut off. The first reason stays.

@@ -141,6 +141,8 @@ impl Live {
                 console.log(level, &self.around.veil.hide(&line));
                 Ok(Answer::Nothing)
             }
+            Effect::Test(_) => Err(Failure::new(FailureKind::Refused, "this is no test")
+                .hint("`duvoscript test` runs the functions `test_…` of `*_test.rhai`")),
             effect => return Err(effect),
         })
     }

@@ -63,6 +63,8 @@ pub(crate) enum Stop {
     Uncertain(Box<Uncertain>),
     /// The script asks for something else than the record says.
     Diverged(Box<Divergence>),
+    /// A test has it die here: nothing more is recorded.
+    Killed,
     /// The record ended; only for a replay that must not have effects.
     EndOfRecord,
     /// The record cannot be read or written, or does not fit.

@@ -20,19 +20,27 @@ const MAX_FILE: u64 = 256 << 20;
 pub struct Project {
     root: PathBuf,
     dir: Dir,
+    /// What is written goes here, and is read from here first.
+    scratch: Option<Dir>,
 }
 
 impl Project {
     /// Opens the directory.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, Failure> {
         let root = root.into();
-        let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(|fault| {
-            Failure::new(
-                FailureKind::Io,
-                format!("cannot open the project `{}`: {fault}", root.display()),
-            )
-        })?;
-        Ok(Self { root, dir })
+        let dir = directory(&root)?;
+        Ok(Self {
+            root,
+            dir,
+            scratch: None,
+        })
+    }
+
+    /// Opens the directory for reading; what is written goes to another one, and lies over it.
+    pub fn open_below(root: impl Into<PathBuf>, scratch: &Path) -> Result<Self, Failure> {
+        let mut project = Self::open(root)?;
+        project.scratch = Some(directory(scratch)?);
+        Ok(project)
     }
 
     /// Returns the directory's path.
@@ -74,9 +82,10 @@ impl Project {
 
     /// Reads a file whole.
     pub fn read(&self, file: &str) -> Result<Vec<u8>, Failure> {
+        let path = inside(file)?;
         let handle = self
-            .dir
-            .open(inside(file)?)
+            .home(&path)
+            .open(path)
             .map_err(|fault| broken("read", file, &fault))?;
         let size = handle.metadata().map_or(0, |metadata| metadata.len());
         if size > MAX_FILE {
@@ -99,10 +108,10 @@ impl Project {
         let draft = path.with_file_name(format!(".{}.part", file_name(&path)));
         let written = self
             .write_draft(&draft, content)
-            .and_then(|()| self.dir.rename(&draft, &self.dir, &path));
+            .and_then(|()| self.target().rename(&draft, self.target(), &path));
         written.map_err(|fault| {
             // The draft is of no use to anybody; that it may be gone already is fine.
-            let _ = self.dir.remove_file(&draft);
+            let _ = self.target().remove_file(&draft);
             broken("write", file, &fault)
         })
     }
@@ -110,8 +119,11 @@ impl Project {
     /// Adds to the end of a file, and makes it when it is not there.
     pub fn append(&self, file: &str, content: &[u8]) -> Result<(), Failure> {
         let path = self.prepare(file)?;
+        if self.scratch.is_some() && self.size(file)? > 0 && !self.target().exists(&path) {
+            self.write(file, &self.read(file)?)?;
+        }
         let handle = self
-            .dir
+            .target()
             .open_with(path, OpenOptions::new().append(true).create(true));
         handle
             .and_then(|mut handle| handle.write_all(content))
@@ -120,7 +132,8 @@ impl Project {
 
     /// Returns a file's size in bytes; 0 when it is not there.
     pub fn size(&self, file: &str) -> Result<u64, Failure> {
-        match self.dir.metadata(inside(file)?) {
+        let path = inside(file)?;
+        match self.home(&path).metadata(&path) {
             Ok(metadata) => Ok(metadata.len()),
             Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(0),
             Err(fault) => Err(broken("read", file, &fault)),
@@ -154,13 +167,24 @@ impl Project {
         tidy(&wanted).ok_or_else(|| outside(path))
     }
 
+    /// Returns where files are written.
+    fn target(&self) -> &Dir {
+        self.scratch.as_ref().unwrap_or(&self.dir)
+    }
+
+    /// Returns where a file is read from.
+    fn home(&self, path: &Path) -> &Dir {
+        let scratch = self.scratch.as_ref().filter(|dir| dir.exists(path));
+        scratch.unwrap_or(&self.dir)
+    }
+
     fn prepare(&self, file: &str) -> Result<PathBuf, Failure> {
         let path = inside(file)?;
         if let Some(folder) = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            self.dir
+            self.target()
                 .create_dir_all(folder)
                 .map_err(|fault| broken("write", file, &fault))?;
         }
@@ -168,10 +192,19 @@ impl Project {
     }
 
     fn write_draft(&self, draft: &Path, content: &[u8]) -> std::io::Result<()> {
-        let mut handle = self.dir.create(draft)?;
+        let mut handle = self.target().create(draft)?;
         handle.write_all(content)?;
         handle.sync_data()
     }
+}
+
+fn directory(root: &Path) -> Result<Dir, Failure> {
+    Dir::open_ambient_dir(root, ambient_authority()).map_err(|fault| {
+        Failure::new(
+            FailureKind::Io,
+            format!("cannot open the project `{}`: {fault}", root.display()),
+        )
+    })
 }
 
 fn inside(file: &str) -> Result<PathBuf, Failure> {
@@ -250,6 +283,20 @@ mod tests {
             .unwrap()
             .collect();
         assert_eq!(left.len(), 1, "a draft was left behind");
+    }
+
+    #[test]
+    fn what_is_written_over_a_project_leaves_it_as_it_is() {
+        let (_outer, under) = project();
+        under.write("a.txt", b"one").unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let over = Project::open_below(under.root(), scratch.path()).unwrap();
+        over.append("a.txt", b" two").unwrap();
+        over.write("b/c.txt", b"new").unwrap();
+        assert_eq!(over.read("a.txt").unwrap(), b"one two");
+        assert_eq!(over.size("b/c.txt").unwrap(), 3);
+        assert_eq!(under.read("a.txt").unwrap(), b"one");
+        assert!(under.read("b/c.txt").is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A terminating error alone can be swallowed by callbacks of builtins and by `eval`; the flag
 //! cannot: it is looked at on every operation, before every effect, and after the script.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// Why a run stopped before its end.
@@ -27,9 +28,35 @@ pub struct Control {
     stopped: AtomicU8,
     operations: AtomicU64,
     held_bytes: AtomicI64,
+    watcher: Option<Watcher>,
+}
+
+/// Told of each line that is reached: source and line.
+pub type LineWatcher = Arc<dyn Fn(&str, usize) + Send + Sync>;
+
+#[derive(Clone)]
+struct Watcher(LineWatcher);
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 impl Control {
+    /// Returns one that tells of each line that the run reaches, which slows it down.
+    pub fn watching(watcher: LineWatcher) -> Self {
+        Self {
+            watcher: Some(Watcher(watcher)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns whom to tell of the lines that the run reaches.
+    pub(crate) fn watcher(&self) -> Option<LineWatcher> {
+        self.watcher.as_ref().map(|watcher| Arc::clone(&watcher.0))
+    }
+
     /// Stops the run at its next operation or effect. The first reason stays.
     pub fn stop(&self, why: Stop) {
         // An error means that it has stopped already, for an earlier reason.

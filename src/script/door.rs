@@ -43,6 +43,8 @@ pub(crate) struct Hooks {
     pub(crate) on_cancel: Vec<FnPtr>,
     /// What decides about an effect that was cut off and cannot be looked up.
     pub(crate) on_uncertain: Option<FnPtr>,
+    /// What answers in a test for people, and after how long.
+    pub(crate) person: Option<(FnPtr, std::time::Duration)>,
 }
 
 /// How a run can end itself, away from its last line.

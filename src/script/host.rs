@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::catalog::{Call, Method};
 use crate::report::Failure;
@@ -70,6 +70,55 @@ pub enum Effect {
     Print(String),
     /// Writes a line to the log. Answered with nothing.
     Log(Level, String),
+    /// Asks for what only a test has. Answered with JSON by the Host of a test, refused by all others.
+    Test(Trial),
+}
+
+/// What a test asks of whoever runs it.
+#[derive(Clone, Debug)]
+pub enum Trial {
+    /// Declares the world: the map of a scenario, or the name of one or of its file.
+    Scenario(Value),
+    /// Adds a fault rule, or a list of them.
+    Fault(Value),
+    /// Lets time pass.
+    Advance(Duration),
+    /// Runs a script. Answered with what somebody is asked on the way, `{"asked": …}`, or with how
+    /// it ended, `{"ended": …}`.
+    Run(TrialRun),
+    /// Answers what was asked; `null` when nobody does. Answered as the run itself.
+    Reply(Value),
+    /// Asks what all runs of the test have changed. Answered with a map by section.
+    Changed,
+    /// Compares a value with the one that was kept under a name.
+    Snapshot {
+        /// The name; empty for the only one of a test.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+    /// Tells of two values that should be the same and are not.
+    Differ {
+        /// What there is.
+        seen: Value,
+        /// What was expected.
+        expected: Value,
+    },
+}
+
+/// A script under test, and what it is given.
+#[derive(Clone, Debug)]
+pub struct TrialRun {
+    /// Path of the script, as an import would name it.
+    pub script: String,
+    /// Its arguments.
+    pub args: Map<String, Value>,
+    /// The environment.
+    pub env: BTreeMap<String, String>,
+    /// Signals that come early: name to value.
+    pub signals: Map<String, Value>,
+    /// How long a Job's request lies before a person of the test looks at it; `None`: there is none.
+    pub person: Option<Duration>,
 }
 
 /// A request beside the catalog.
@@ -305,6 +354,11 @@ pub trait Host: Send + Sync {
     /// Returns the text of an embedded module for this run: that of the run's beginning.
     fn embedded(&self, source: Source) -> Source {
         source
+    }
+
+    /// Returns whether it runs a test, so that the script has the functions of tests.
+    fn is_test(&self) -> bool {
+        false
     }
 
     /// Finds the source that `import "path"` in the source `importer` means, inside the project.

@@ -11,6 +11,7 @@
 //! | `builtin` | functions that need only the door |
 //! | `native` | functions that need the interpreter: `parallel`, `retry`, `ask`, waits for Jobs |
 //! | `problem` | from the interpreter's errors to words for people |
+//! | `lines` | which lines hold statements, and which of them are reached |
 //! | `reference` | everything a script can call, as data |
 
 mod binding;
@@ -20,6 +21,7 @@ mod door;
 mod engine;
 mod host;
 mod json;
+mod lines;
 mod native;
 mod problem;
 mod reference;
@@ -30,16 +32,17 @@ mod source;
 mod tests;
 
 pub use binding::How;
-pub use control::{Control, Stop};
+pub use control::{Control, LineWatcher, Stop};
 pub use engine::limits::Limits;
 pub use host::{
     Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
-    SignalWait, Site, Source, Step, StepKey, Uncertain, WaitJob,
+    SignalWait, Site, Source, Step, StepKey, Trial, TrialRun, Uncertain, WaitJob,
 };
 pub use json::decode;
+pub use lines::statement_lines;
 pub use reference::{
     CoreFunction, Function, Parameter, core_functions, functions, judge_duration,
-    language_definitions,
+    language_definitions, test_functions,
 };
 pub use run::{Ended, Outcome, Script, execute, texts};
 pub use source::argument::{Argument, ArgumentKind};

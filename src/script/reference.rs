@@ -121,6 +121,11 @@ pub fn judge_duration(text: &str) -> Result<(), String> {
     builtin::duration(&text.into()).map(|_| ())
 }
 
+/// Returns the functions that only tests have.
+pub fn test_functions() -> Vec<Function> {
+    build::test_builtins().map(of_builtin).collect()
+}
+
 fn of_builtin(builtin: &'static Builtin) -> Function {
     Function {
         name: builtin.name.into(),

@@ -179,6 +179,7 @@ impl Run {
             surroundings,
             runtime,
             patience: Patience::InPlace,
+            crash: None,
         };
         let run = DurableRun::begin(&journal, beginning, around)?;
         finish_durable(run, &journal, world, look.format)

@@ -49,6 +49,7 @@ impl Going {
                 surroundings: look.surroundings(&world, script.header(), project, context),
                 runtime: run_runtime()?,
                 patience: Patience::InPlace,
+                crash: None,
             })
         };
         let run = match how {

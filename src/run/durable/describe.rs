@@ -109,6 +109,7 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
         }
         Effect::Print(_) => ("print", plain("print"), Value::Null),
         Effect::Log(..) => ("log", plain("log"), Value::Null),
+        Effect::Test(_) => ("test", plain("test"), Value::Null),
     }
 }
 
@@ -215,7 +216,8 @@ pub(super) fn mutates(effect: &Effect) -> bool {
         | Effect::Env(_)
         | Effect::ReadFile(_)
         | Effect::Print(_)
-        | Effect::Log(..) => false,
+        | Effect::Log(..)
+        | Effect::Test(_) => false,
     }
 }
 

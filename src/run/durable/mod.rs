@@ -26,6 +26,7 @@
 
 mod append;
 mod cancel;
+mod crash;
 mod describe;
 mod fault;
 mod made;
@@ -41,6 +42,7 @@ mod upgrade;
 mod verdict;
 mod wait;
 
+pub use crash::Crash;
 pub(super) use fault::{nothing_to_wait_for, too_long};
 pub use port::Patience;
 pub use rest::{give_up, put_on_hold};

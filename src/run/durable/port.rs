@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::append;
 use super::cancel::Cancel;
+use super::crash::Crash;
 use super::describe::{self, Description};
 use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
 use super::made::Made;
@@ -60,6 +61,8 @@ pub(super) struct Durable {
     /// Whether the outcome of a change, or a line that was shown, is not committed yet.
     must_flush: bool,
     is_waiting: bool,
+    crash: Option<Arc<Crash>>,
+    is_dead: bool,
 }
 
 /// An effect under way.
@@ -79,6 +82,7 @@ pub(super) struct Parts {
     pub(super) horizon: Option<Stop>,
     pub(super) cancel: Arc<Cancel>,
     pub(super) record: Record,
+    pub(super) crash: Option<Arc<Crash>>,
 }
 
 impl Durable {
@@ -106,7 +110,23 @@ impl Durable {
             must_force: false,
             must_flush: false,
             is_waiting: false,
+            crash: parts.crash,
+            is_dead: false,
         }
+    }
+
+    /// Returns whether a test has the run dead.
+    pub(super) fn is_dead(&self) -> bool {
+        self.is_dead
+    }
+
+    /// Passes a border of an effect, where a test may have the run die.
+    fn pass(&mut self, point: &str) -> Result<(), Stop> {
+        self.is_dead = Crash::pass(self.crash.as_deref(), point);
+        if self.is_dead {
+            return Err(Stop::Killed);
+        }
+        Ok(())
     }
 
     /// Returns what the run waits for, and nothing else.
@@ -267,9 +287,9 @@ impl Durable {
         if mutates {
             self.journal.force().map_err(broken)?;
         }
-        crash_point("run::at_once::before");
+        self.pass("run::at_once::before")?;
         let outcome = self.at_once(effect.clone());
-        crash_point("run::at_once::after");
+        self.pass("run::at_once::after")?;
         self.record_outcome(ticket, effect, &outcome, Way::default())?;
         Ok(Submitted::Done(outcome))
     }
@@ -345,7 +365,10 @@ impl Durable {
         } else if must_flush {
             self.journal.flush().map_err(broken)?;
         }
-        crash_point("run::send::before");
+        match self.held.is_empty() {
+            true => crash_point("run::send::before"),
+            false => self.pass("run::send::before")?,
+        }
         for (ticket, cut) in std::mem::take(&mut self.held) {
             let Some(active) = self.active.get(&ticket) else {
                 continue;
@@ -397,7 +420,7 @@ impl Durable {
             result,
             awake,
         } = flown;
-        crash_point("run::answer::before");
+        self.pass("run::answer::before")?;
         let Some(active) = self.active.remove(&ticket) else {
             return Err(nothing_to_wait_for());
         };
@@ -529,7 +552,11 @@ impl Port for Durable {
     }
 
     async fn wind_down(&mut self, mut patience: Sleep) {
-        self.held.clear();
+        for (ticket, _) in std::mem::take(&mut self.held) {
+            if self.is_dead {
+                self.active.remove(&ticket);
+            }
+        }
         while self.active.values().any(|one| one.mutates) {
             let flown = tokio::select! {
                 biased;
@@ -537,7 +564,10 @@ impl Port for Durable {
                 flown = self.flights.next() => flown,
             };
             let Some(flown) = flown else { break };
-            if self.land(flown).is_err() {
+            if self.is_dead {
+                // What was sent is done by whoever got it; nobody is left to note it.
+                self.active.remove(&flown.ticket);
+            } else if self.land(flown).is_err() {
                 break;
             }
         }
@@ -580,6 +610,7 @@ fn needs_wait(effect: &Effect) -> bool {
         | Effect::ReadFile(_)
         | Effect::WriteFile { .. }
         | Effect::Print(_)
-        | Effect::Log(..) => false,
+        | Effect::Log(..)
+        | Effect::Test(_) => false,
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
 use super::cancel::Cancel;
+use super::crash::Crash;
 use super::fault;
 use super::port::{Durable, Parts, Patience};
 use super::record::Record;
@@ -67,6 +68,8 @@ pub struct Around {
     pub runtime: Runtime,
     /// What becomes of it while it waits.
     pub patience: Patience,
+    /// Where a test has it die.
+    pub crash: Option<Arc<Crash>>,
 }
 
 /// How a run stands after this process had it in hand.
@@ -216,6 +219,7 @@ impl DurableRun {
             patience: around.patience,
             horizon: was_cancelled.then_some(Stop::Cancelled),
             cancel: Arc::clone(&cancel),
+            crash: around.crash,
         });
         journal.put(Write::State {
             run: row.id.clone(),
@@ -255,6 +259,10 @@ impl DurableRun {
         let ended = execute(&self.script, &self.arguments, host, &self.limits, control);
         self.host.wind_down(GRACE);
         let sources = ended.sources;
+        if self.host.port().is_dead() {
+            let end = End::Interrupted(None);
+            return Ok(Concluded { end, sources });
+        }
         let end = self.end(ended.outcome);
         self.record(&end, &sources)?;
         Ok(Concluded { end, sources })
@@ -272,7 +280,7 @@ impl DurableRun {
             (Some(Stop::Uncertain(uncertain)), _) => End::Uncertain(uncertain),
             (Some(Stop::Diverged(divergence)), _) => End::Diverged(divergence),
             (Some(Stop::Broken(problem)), _) => End::Failed(*problem),
-            (Some(Stop::Interrupted | Stop::EndOfRecord) | None, _) => {
+            (Some(Stop::Interrupted | Stop::EndOfRecord | Stop::Killed) | None, _) => {
                 End::Interrupted(self.reason())
             }
         }

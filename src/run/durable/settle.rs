@@ -219,14 +219,21 @@ impl Settler {
     /// Asks at the terminal, and waits for an answer from elsewhere too; the first one counts.
     async fn ask(&self, question: &Question, wait: &Wait) -> Result<Outcome, Stop> {
         let name = answer_name(&self.step.key);
-        let in_front = async {
+        // Simulated time must not run to the deadline while somebody thinks.
+        let thinking = self.clock().join();
+        let asked = &name;
+        let in_front = async move {
             if self.patience == Patience::Suspend {
+                drop(thinking);
                 return std::future::pending().await;
             }
             match self.live.ask(question).await {
-                Reply::Answered(text) => self.answered(&name, &text),
+                Reply::Answered(text) => self.answered(asked, &text),
                 // The deadline ends the wait, and may be long in coming.
-                Reply::TooLate | Reply::Nobody => std::future::pending().await,
+                Reply::TooLate | Reply::Nobody => {
+                    drop(thinking);
+                    std::future::pending().await
+                }
             }
         };
         let answer = tokio::select! {

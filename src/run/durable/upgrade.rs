@@ -138,6 +138,7 @@ fn host(
         patience: Patience::InPlace,
         horizon: Some(Stop::EndOfRecord),
         cancel: Arc::default(),
+        crash: None,
     });
     let sources = Box::new(Present(project));
     Ok(Arc::new(Driver::new(port, sources, clock, runtime)))

@@ -49,7 +49,8 @@ pub fn remedy(effect: &Effect) -> Remedy {
         | Effect::ReadFile(_)
         | Effect::WriteFile { append: false, .. }
         | Effect::Print(_)
-        | Effect::Log(..) => Remedy::Repeat,
+        | Effect::Log(..)
+        | Effect::Test(_) => Remedy::Repeat,
     }
 }
 

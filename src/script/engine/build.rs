@@ -16,6 +16,7 @@ use crate::script::engine::limits;
 use crate::script::engine::register::{Namespace, SharedModule};
 use crate::script::engine::words;
 use crate::script::host::{Effect, Halt, Level};
+use crate::script::lines;
 use crate::script::native;
 use crate::script::source::modules::Modules;
 
@@ -60,6 +61,26 @@ fn library() -> &'static Library {
 /// Returns all builtins: those of the `builtin` folder, and those that need the interpreter.
 pub(in crate::script) fn builtins() -> impl Iterator<Item = &'static builtin::Builtin> {
     builtin::ALL.iter().chain(native::ALL).copied().flatten()
+}
+
+/// Returns the functions that only tests have.
+pub(in crate::script) fn test_builtins() -> impl Iterator<Item = &'static builtin::Builtin> {
+    native::TESTING.iter()
+}
+
+/// Lets a test call what only tests have.
+fn add_test_functions(engine: &mut Engine) {
+    static NAMESPACES: OnceLock<Vec<(String, SharedModule)>> = OnceLock::new();
+    let namespaces = NAMESPACES.get_or_init(|| {
+        let mut root = Namespace::default();
+        for builtin in test_builtins() {
+            root.add_builtin(builtin);
+        }
+        root.finish().1
+    });
+    for (name, module) in namespaces {
+        engine.register_static_module(name.as_str(), Arc::clone(module));
+    }
 }
 
 /// Returns the names of the modules that are there without an import.
@@ -114,6 +135,12 @@ pub(in crate::script) fn build_engine(
     wants_closures: bool,
 ) -> Engine {
     let mut engine = compiler();
+    if run.host.is_test() {
+        add_test_functions(&mut engine);
+    }
+    if let Some(watcher) = run.control.watcher() {
+        lines::watch(&mut engine, watcher);
+    }
     show_arguments(&mut engine, &run.args, wants_closures);
     engine.set_module_resolver(modules);
     run.limits.apply(&mut engine, &run.control);

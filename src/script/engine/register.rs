@@ -160,7 +160,9 @@ pub(in crate::script) fn options(
 
 /// Returns the names of the options that a builtin declares.
 pub(in crate::script) fn option_names(function: &str) -> Vec<&'static str> {
-    let builtin = build::builtins().find(|builtin| builtin.name == function);
+    let builtin = build::builtins()
+        .chain(build::test_builtins())
+        .find(|builtin| builtin.name == function);
     let params = builtin.into_iter().flat_map(|builtin| builtin.params);
     params
         .copied()

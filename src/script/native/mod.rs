@@ -1,12 +1,14 @@
 //! The builtins that need more of the interpreter than a [`Door`](super::door::Door): closures side
 //! by side, Jobs and people to wait for.
 
+mod compare;
 mod human;
 mod item;
 pub(in crate::script) mod options;
 mod parallel;
 mod response;
 mod retry;
+mod testing;
 pub(super) mod uncertain;
 mod wait;
 
@@ -21,3 +23,6 @@ pub(super) const ALL: &[&[Builtin]] = &[
     wait::ALL,
     uncertain::ALL,
 ];
+
+/// The functions that only tests have.
+pub(super) const TESTING: &[Builtin] = testing::ALL;

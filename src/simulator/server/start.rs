@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::admission::Admission;
-use super::fault::Faults;
+use super::fault::{Faults, Rule};
 use super::ledger::Ledger;
 use super::listen;
 use super::room::Room;
@@ -97,6 +97,21 @@ impl Simulator {
     /// Returns the whole state of the world, as `/_sim/state` does.
     pub fn state(&self) -> Value {
         serde_json::to_value(&self.shared.lock().world).unwrap_or_default()
+    }
+
+    /// Adds a fault rule, or a list of them, as `/_sim/faults` does; says what is wrong with it.
+    pub fn add_faults(&self, rules: Value) -> Result<(), String> {
+        let list = match rules {
+            Value::Array(rules) => rules,
+            rule => vec![rule],
+        };
+        let rules = list.into_iter().map(serde_json::from_value);
+        let rules: Vec<Rule> = rules
+            .collect::<Result<_, _>>()
+            .map_err(|fault| fault.to_string())?;
+        rules.iter().try_for_each(Rule::check)?;
+        self.shared.lock().faults.add(rules);
+        Ok(())
     }
 
     /// Returns the mutations received so far, as `/_sim/ledger` does.

@@ -1,0 +1,61 @@
+//! Which lines of the scripts were reached, and how often.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::ground::lock;
+use crate::script::{self, LineWatcher, Source};
+
+/// The lines of one source that hold statements, and how often each was reached.
+pub type Lines = BTreeMap<usize, u64>;
+
+/// What the scripts of all tests have reached.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    files: Mutex<BTreeMap<String, Lines>>,
+}
+
+impl Coverage {
+    /// Returns what notes each line that is reached.
+    pub(super) fn watcher(self: &Arc<Self>) -> LineWatcher {
+        let coverage = Arc::clone(self);
+        Arc::new(move |source: &str, line: usize| {
+            let mut files = lock(&coverage.files);
+            if let Some(count) = files.get_mut(source).and_then(|lines| lines.get_mut(&line)) {
+                *count += 1;
+            }
+        })
+    }
+
+    /// Begins to count the lines of a source; those of the library are nobody's here.
+    pub(super) fn add(&self, source: &Source) {
+        if source.name.starts_with("std/") {
+            return;
+        }
+        lock(&self.files)
+            .entry(source.name.clone())
+            .or_insert_with(|| {
+                let lines = script::statement_lines(source).into_iter();
+                lines.map(|line| (line, 0)).collect()
+            });
+    }
+
+    /// Returns what was reached so far, by source.
+    pub fn files(&self) -> BTreeMap<String, Lines> {
+        lock(&self.files).clone()
+    }
+
+    /// Returns it in the form of `lcov`.
+    pub fn lcov(&self) -> String {
+        let mut text = String::new();
+        for (name, lines) in self.files() {
+            text += &format!("TN:\nSF:{name}\n");
+            for (line, count) in &lines {
+                text += &format!("DA:{line},{count}\n");
+            }
+            let hit = lines.values().filter(|count| **count > 0).count();
+            text += &format!("LF:{}\nLH:{hit}\nend_of_record\n", lines.len());
+        }
+        text
+    }
+}
