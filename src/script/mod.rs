@@ -11,6 +11,7 @@
 //! | `builtin` | functions that need only the door |
 //! | `native` | functions that need the interpreter: `parallel`, `retry`, `ask`, waits for Jobs |
 //! | `problem` | from the interpreter's errors to words for people |
+//! | `session` | evaluate inputs that share what they declare |
 //! | `reference` | everything a script can call, as data |
 
 mod binding;
@@ -24,6 +25,7 @@ mod native;
 mod problem;
 mod reference;
 mod run;
+mod session;
 mod source;
 
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub use host::{
 pub use json::decode;
 pub use reference::{Function, functions};
 pub use run::{Ended, Outcome, Script, execute, texts};
+pub use session::{Evaluated, Finish, Own, Part, Session, Variable};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
 pub use source::modules::stdlib;
