@@ -11,6 +11,7 @@ mod doctor;
 pub mod env;
 mod in_step;
 mod output;
+mod repl;
 mod run;
 mod runs;
 mod script_help;
@@ -34,6 +35,7 @@ use crate::secret::Veil;
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
+    entry::<repl::Repl>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

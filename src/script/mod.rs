@@ -45,6 +45,11 @@ pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
 pub use source::modules::stdlib;
 
+/// Returns the names of the functions that the language itself brings.
+pub fn core_functions() -> Vec<String> {
+    engine::build::core_functions()
+}
+
 /// Reads a duration as scripts write it: `1h30m`, `2 days`.
 pub fn duration(text: &str) -> Result<std::time::Duration, String> {
     builtin::duration(&text.trim().into())
