@@ -16,9 +16,10 @@
 //! | 2 | `journal` | keep runs, steps, waits and what happened to them (SQLite) | `report`, `clock`, `secret`, `ids` |
 //! | 2 | `script` | run Rhai against a `Host`; knows nothing of HTTP or disks | `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
-//! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
 //! | 4 | `testing` | run test scripts on the simulator | `run`, `script`, `simulator`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 5 | `repl` | the prompt: inputs one after the other, and what people see of them | `run`, `script`, `api`, `simulator`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod clock;
 pub mod ids;
 pub mod journal;
+pub mod repl;
 pub mod report;
 pub mod run;
 pub mod schedule;

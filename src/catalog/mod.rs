@@ -8,6 +8,7 @@ mod check;
 mod describe;
 mod diff;
 mod model;
+mod page;
 mod recovery;
 mod tables;
 
@@ -19,6 +20,7 @@ pub use model::{
     Endpoint, Field, Format, Kind, LifeCycle, Method, NullMeans, Object, Paging, Range, Repeat,
     Section, Shape, Successor, Text,
 };
+pub use page::{example, page};
 pub use recovery::{LookUp, Pair, Reading, Recovery, Term, Way, recovery_text};
 pub use tables::{
     by_name, by_operation, endpoints, is_secret, life_cycle, match_path, section, sections,

@@ -52,6 +52,7 @@ pub(super) enum Format {
 }
 
 /// What a command gets beside its own arguments.
+#[derive(Clone)]
 pub(super) struct Context {
     pub(super) environment: Environment,
     pub(super) global: Global,

@@ -163,22 +163,46 @@ impl World {
         })
     }
 
+    /// Returns what the prompt calls this world.
+    pub(super) fn name(&self) -> String {
+        match &self.target {
+            Target::Simulator { .. } => "sim".into(),
+            Target::Duvo(_) if self.is_simulated => "sim".into(),
+            Target::Duvo(sources) => {
+                let host = api::resolve(sources).ok();
+                let host = host.and_then(|access| Some(access.base_url.host_str()?.to_owned()));
+                format!("live {}", host.as_deref().unwrap_or("duvo"))
+            }
+        }
+    }
+
     /// Returns what makes the API client of this world.
     pub(super) fn connector(&self) -> impl Fn() -> Result<Link, Failure> + Send + Sync + use<> {
+        let connect = self.connector_to_team();
+        move || connect(None)
+    }
+
+    /// Returns what makes an API client of this world in a team, or in that of the options.
+    pub(super) fn connector_to_team(
+        &self,
+    ) -> impl Fn(Option<&str>) -> Result<Link, Failure> + Send + Sync + use<> {
         let (target, clock, chance, veil) = (
             self.target.clone(),
             Arc::clone(&self.clock),
             Arc::clone(&self.chance),
             self.veil.clone(),
         );
-        move || {
-            let settings: api::Settings = match &target {
+        move |wanted| {
+            let mut settings: api::Settings = match &target {
                 Target::Simulator { url, key, team } => api::Settings {
                     team: team.clone(),
                     ..api::Settings::new(url.clone(), Secret::new(key.clone()))
                 },
                 Target::Duvo(sources) => api::resolve(sources)?.into(),
             };
+            if let Some(wanted) = wanted {
+                settings.team = Some(wanted.to_owned());
+            }
             veil.add(settings.key.expose());
             let client = Client::new(settings, Arc::clone(&clock), Arc::clone(&chance))?;
             Ok(Link::new(client, Arc::clone(&clock)))

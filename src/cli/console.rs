@@ -20,7 +20,11 @@ pub(super) struct Terminal {
     /// The least grave level that is shown.
     least: Level,
     spinner: Mutex<Option<ProgressBar>>,
+    reads: Reads,
 }
+
+/// Reads the line that answers a question, for no longer than this.
+type Reads = Box<dyn Fn(Option<Duration>) -> Result<String, Reply> + Send + Sync>;
 
 impl Terminal {
     /// Returns a terminal; `only_result` sends printed lines to stderr.
@@ -30,7 +34,14 @@ impl Terminal {
             only_result,
             least,
             spinner: Mutex::default(),
+            reads: Box::new(next_line),
         }
+    }
+
+    /// Reads answers in another way.
+    pub(super) fn reading(mut self, reads: Reads) -> Self {
+        self.reads = reads;
+        self
     }
 
     /// Writes with the spinner out of the way.
@@ -91,7 +102,7 @@ impl Console for Terminal {
         let mut patience = patience;
         loop {
             self.talk(|| show(question));
-            let line = next_line(patience);
+            let line = (self.reads)(patience);
             // Whatever comes next must not stand behind the prompt; a person types the line's end.
             if line.is_err() || !std::io::stdin().is_terminal() {
                 self.talk(|| _ = writeln!(anstream::stderr()));

@@ -83,6 +83,20 @@ impl Environment {
         self.get("USER").or_else(|| self.get("USERNAME"))
     }
 
+    /// Returns where the program keeps what is the user's own, such as the history of the prompt.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        let folder = match (
+            self.get("XDG_STATE_HOME"),
+            self.get("HOME"),
+            self.get("LOCALAPPDATA"),
+        ) {
+            (Some(folder), _, _) | (None, None, Some(folder)) => PathBuf::from(folder),
+            (None, Some(home), _) => PathBuf::from(home).join(".local").join("state"),
+            (None, None, None) => return None,
+        };
+        Some(folder.join("duvoscript"))
+    }
+
     /// Returns where the configuration file stands.
     pub fn config_file(&self) -> Option<PathBuf> {
         let folder = match (

@@ -13,6 +13,7 @@ mod doctor;
 pub mod env;
 mod in_step;
 mod output;
+mod repl;
 mod run;
 mod runs;
 mod schedule;
@@ -40,6 +41,7 @@ const COMMANDS: &[Entry] = &[
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
     entry::<test::Test>(),
+    entry::<repl::Repl>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

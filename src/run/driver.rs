@@ -33,7 +33,7 @@ pub(super) trait Sources: Send + Sync {
 /// Drives one run.
 pub(super) struct Driver<P> {
     clock: Arc<dyn Clock>,
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     sources: Box<dyn Sources>,
     port: Mutex<P>,
     state: Mutex<State>,
@@ -73,7 +73,7 @@ impl<P: Port> Driver<P> {
         port: P,
         sources: Box<dyn Sources>,
         clock: Arc<dyn Clock>,
-        runtime: Runtime,
+        runtime: impl Into<Arc<Runtime>>,
     ) -> Self {
         let state = State {
             holder: Some(Branch::default()),
@@ -82,7 +82,7 @@ impl<P: Port> Driver<P> {
         };
         Self {
             clock,
-            runtime,
+            runtime: runtime.into(),
             sources,
             port: Mutex::new(port),
             state: Mutex::new(state),

@@ -21,8 +21,9 @@ use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Question, Sour
 pub struct EphemeralHost(Driver<Ephemeral>);
 
 impl EphemeralHost {
-    /// Returns the Host of a new run; `runtime` is one of the current thread.
-    pub fn new(around: Surroundings, runtime: Runtime) -> Self {
+    /// Returns the Host of a new run; `runtime` is one of the current thread, and runs that follow each
+    /// other can share it.
+    pub fn new(around: Surroundings, runtime: impl Into<Arc<Runtime>>) -> Self {
         let clock = Arc::clone(&around.clock);
         let project = Arc::clone(&around.project);
         let id = around.chance.uuid().to_string();

@@ -336,6 +336,12 @@ pub trait Host: Send + Sync {
         false
     }
 
+    /// Returns whether somebody sits in front of the run who answers what a Job asks while the script
+    /// only waits for it.
+    fn answers_people(&self) -> bool {
+        false
+    }
+
     /// Tells that a branch waits while others run; `first` start in this order.
     ///
     /// Each of them enters, and each leaves exactly once, even when it could not enter.

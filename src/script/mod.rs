@@ -12,6 +12,7 @@
 //! | `native` | functions that need the interpreter: `parallel`, `retry`, `ask`, waits for Jobs |
 //! | `problem` | from the interpreter's errors to words for people |
 //! | `lines` | which lines hold statements, and which of them are reached |
+//! | `session` | evaluate inputs that share what they declare |
 //! | `reference` | everything a script can call, as data |
 
 mod binding;
@@ -26,6 +27,7 @@ mod native;
 mod problem;
 mod reference;
 mod run;
+mod session;
 mod source;
 
 #[cfg(test)]
@@ -45,6 +47,7 @@ pub use reference::{
     language_definitions, test_functions,
 };
 pub use run::{Ended, Outcome, Script, execute, texts};
+pub use session::{Evaluated, Finish, Own, Part, Session, Variable};
 pub use source::argument::{Argument, ArgumentKind};
 pub use source::header::Header;
 pub use source::modules::{standard_module, stdlib};

@@ -156,25 +156,50 @@ fn clean_up(engine: &Engine, script: &Script, run: &RunContext, library: &Librar
     Outcome::Stopped(Stop::ByHost)
 }
 
-/// The flag decides first: the error that goes with it may have been swallowed by the script.
+/// How the script code of a run ended.
+pub(in crate::script) enum Conclusion {
+    /// It came to its end, with this value.
+    Value(Dynamic),
+    /// It failed, and nobody caught it.
+    Failed(Problem),
+    /// It was stopped.
+    Stopped(Stop),
+}
+
 fn outcome(
     run: &RunContext,
     result: Result<Dynamic, Raise>,
     main: &str,
     library: &Library,
 ) -> Outcome {
+    match conclude(run, result, main, library) {
+        Conclusion::Value(value) => done(&value),
+        Conclusion::Failed(problem) => Outcome::Failed(problem),
+        Conclusion::Stopped(why) => Outcome::Stopped(why),
+    }
+}
+
+/// Returns how the script code of a run ended.
+///
+/// The flag decides first: the error that goes with it may have been swallowed by the script.
+pub(in crate::script) fn conclude(
+    run: &RunContext,
+    result: Result<Dynamic, Raise>,
+    main: &str,
+    library: &Library,
+) -> Conclusion {
     match run.control.stopped() {
         None => match result {
-            Ok(value) => done(&value),
-            Err(error) => Outcome::Failed(describe::of_error(*error, main, library)),
+            Ok(value) => Conclusion::Value(value),
+            Err(error) => Conclusion::Failed(describe::of_error(*error, main, library)),
         },
         Some(Stop::Ended) => match run.ended() {
-            Some(End::Failed(failure)) => Outcome::Failed(failure.into()),
-            Some(End::Bug(problem)) => Outcome::Failed(problem),
-            Some(End::Exit(value)) => done(&value),
-            None => done(&Dynamic::UNIT),
+            Some(End::Failed(failure)) => Conclusion::Failed(failure.into()),
+            Some(End::Bug(problem)) => Conclusion::Failed(problem),
+            Some(End::Exit(value)) => Conclusion::Value(value),
+            None => Conclusion::Value(Dynamic::UNIT),
         },
-        Some(why @ (Stop::ByHost | Stop::Interrupted)) => Outcome::Stopped(why),
+        Some(why @ (Stop::ByHost | Stop::Interrupted)) => Conclusion::Stopped(why),
         Some(why @ (Stop::Operations | Stop::Memory)) => {
             let mut problem = run
                 .limits
@@ -182,7 +207,7 @@ fn outcome(
                 .unwrap_or_else(|| Problem::new(ProblemKind::Script, "the script passed a limit"));
             let error = result.err();
             problem.at = error.and_then(|error| describe::place_of(*error, main, library));
-            Outcome::Failed(problem)
+            Conclusion::Failed(problem)
         }
     }
 }

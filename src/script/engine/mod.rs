@@ -7,4 +7,4 @@ mod memory;
 pub(in crate::script) mod meter;
 pub(in crate::script) mod register;
 pub(in crate::script) mod thread;
-mod words;
+pub(in crate::script) mod words;

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use rhai::{Engine, Token};
+use rhai::{Engine, Position, Token};
 
 /// Reserved words that are fields of the API or options of ours.
 const FIELDS: [&str; 5] = ["case", "default", "match", "shared", "until"];
@@ -27,32 +27,64 @@ enum Before {
     reason = "marked so only because it may change; the version of Rhai is pinned"
 )]
 pub(in crate::script) fn free(engine: &mut Engine) {
+    engine.on_parse_token(|token, _, _| freed(token));
+}
+
+/// Does the same in a session, whose inputs may use `_` as a variable; `text` is what the engine will
+/// compile.
+#[expect(
+    deprecated,
+    reason = "marked so only because it may change; the version of Rhai is pinned"
+)]
+pub(in crate::script) fn free_in_session(engine: &mut Engine, text: &str) {
+    let lines: Vec<String> = text.lines().map(String::from).collect();
+    engine.on_parse_token(move |token, position, _| match freed(token) {
+        Token::Underscore if !is_case(&lines, position) => {
+            Token::Identifier(Box::new(Token::Underscore.literal_syntax().into()))
+        }
+        token => token,
+    });
+}
+
+/// Returns whether a `_` is the last case of a `switch`.
+fn is_case(lines: &[String], position: Position) -> bool {
+    let (Some(line), Some(column)) = (position.line(), position.position()) else {
+        return false;
+    };
+    let first = lines.get(line - 1).into_iter();
+    let first = first.flat_map(|line| line.chars().skip(column));
+    let later = lines.iter().skip(line).flat_map(|line| line.chars());
+    let mut letters = first
+        .chain(later)
+        .skip_while(|letter| letter.is_whitespace());
+    letters.next() == Some('=') && letters.next() == Some('>')
+}
+
+fn freed(token: Token) -> Token {
     thread_local! {
         static BEFORE: Cell<Before> = const { Cell::new(Before::Other) };
     }
-    engine.on_parse_token(|token, _, _| {
-        let before = BEFORE.replace(match token {
-            Token::DoubleColon => Before::Colons,
-            Token::Period | Token::Elvis => Before::Dot,
-            Token::MapStart | Token::Comma => Before::Key,
-            _ => Before::Other,
-        });
-        let word = name(&token).filter(|word| match before {
-            Before::Colons => true,
-            Before::Dot | Before::Key => FIELDS.contains(word),
-            Before::Freed | Before::Other => false,
-        });
-        if let Some(word) = word {
-            BEFORE.set(Before::Freed);
-            return Token::Identifier(Box::new(word.into()));
-        }
-        match (before, token) {
-            // Behind a keyword, the tokenizer takes a sign for that of a number.
-            (Before::Freed, Token::UnaryMinus) => Token::Minus,
-            (Before::Freed, Token::UnaryPlus) => Token::Plus,
-            (_, token) => token,
-        }
+    let before = BEFORE.replace(match token {
+        Token::DoubleColon => Before::Colons,
+        Token::Period | Token::Elvis => Before::Dot,
+        Token::MapStart | Token::Comma => Before::Key,
+        _ => Before::Other,
     });
+    let word = name(&token).filter(|word| match before {
+        Before::Colons => true,
+        Before::Dot | Before::Key => FIELDS.contains(word),
+        Before::Freed | Before::Other => false,
+    });
+    if let Some(word) = word {
+        BEFORE.set(Before::Freed);
+        return Token::Identifier(Box::new(word.into()));
+    }
+    match (before, token) {
+        // Behind a keyword, the tokenizer takes a sign for that of a number.
+        (Before::Freed, Token::UnaryMinus) => Token::Minus,
+        (Before::Freed, Token::UnaryPlus) => Token::Plus,
+        (_, token) => token,
+    }
 }
 
 /// Returns the word of a token that is one, but is no name to the language.

@@ -72,7 +72,22 @@ fn wait(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
         .and_then(known_states)
         .map_err(fail)?;
     let timeout = options.duration("timeout").map_err(fail)?;
-    wait_for(door, &job, until, timeout.unwrap_or(TIMEOUT))
+    let timeout = timeout.unwrap_or(TIMEOUT);
+    let life = life().map_err(fail)?;
+    let is_waited_for = |state: &&str| until.iter().any(|until| until == state);
+    if !door.run.host.answers_people() || life.waiting.iter().any(|state| is_waited_for(&state)) {
+        return wait_for(door, &job, until, timeout);
+    }
+    let now = now(door)?;
+    let finish = Finish {
+        door,
+        job,
+        life,
+        until,
+        on_human: None,
+        end: now.checked_add(timeout).unwrap_or(Timestamp::MAX),
+    };
+    finish.run(now)
 }
 
 fn known_states(states: Vec<String>) -> Result<Vec<String>, Failure> {
@@ -117,6 +132,7 @@ fn finish(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
         door,
         job: job_id(args[0]).map_err(fail)?,
         life: life().map_err(fail)?,
+        until: Vec::new(),
         on_human: options.closure("on_human").map_err(fail)?,
         end: now.checked_add(timeout).unwrap_or(Timestamp::MAX),
     };
@@ -145,6 +161,8 @@ struct Finish<'a> {
     door: &'a Door<'a>,
     job: String,
     life: &'static LifeCycle,
+    /// States that end it early.
+    until: Vec<String>,
     on_human: Option<FnPtr>,
     end: Timestamp,
 }
@@ -154,12 +172,8 @@ impl Finish<'_> {
         let mut answered: Option<Answered> = None;
         loop {
             let left = Duration::try_from(self.end.duration_since(now)).unwrap_or_default();
-            let until = self
-                .life
-                .waiting
-                .iter()
-                .map(|state| (*state).into())
-                .collect();
+            let waiting = self.life.waiting.iter().map(|state| (*state).into());
+            let until = waiting.chain(self.until.iter().cloned()).collect();
             let job = wait_for(self.door, &self.job, until, left)?;
             if !self.waits(&job) {
                 return Ok(job);

@@ -77,11 +77,12 @@ pub(in crate::script) struct Library {
 }
 
 impl Library {
-    /// Keeps a source.
+    /// Keeps a source; in a session, the text of one may have changed.
     pub(in crate::script) fn keep(&self, source: &Source) {
         let mut sources = lock(&self.sources);
-        if !sources.iter().any(|kept| kept.name == source.name) {
-            sources.push(source.clone());
+        match sources.iter_mut().find(|kept| kept.name == source.name) {
+            Some(kept) => kept.text.clone_from(&source.text),
+            None => sources.push(source.clone()),
         }
     }
 

@@ -52,6 +52,21 @@ impl Modules {
         }
     }
 
+    /// Returns the same modules for another run of a session.
+    pub(in crate::script) fn with_host(&self, host: Arc<dyn Host>) -> Self {
+        Self {
+            host,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the module that was loaded for a path.
+    pub(in crate::script) fn loaded(&self, path: &str) -> Option<SharedModule> {
+        let named = lock(&self.named);
+        let (_, name) = named.iter().find(|((_, asked), _)| asked == path)?;
+        lock(&self.loaded).get(name).cloned()
+    }
+
     fn load(&self, engine: &Engine, importer: &Site, path: &str) -> Result<SharedModule, Raise> {
         let asked = (importer.source.clone(), path.to_owned());
         let known = lock(&self.named).get(&asked).cloned();

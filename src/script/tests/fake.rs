@@ -28,7 +28,7 @@ use crate::script::texts;
 pub(super) type Answers = dyn Fn(&StepKey, &Effect) -> Result<Answer, Halt> + Send + Sync;
 pub(super) type Pick = dyn Fn(&[StepKey]) -> usize + Send + Sync;
 
-pub(super) struct Fake {
+pub(in crate::script) struct Fake {
     answers: Box<Answers>,
     pick: Box<Pick>,
     files: HashMap<String, String>,
@@ -47,7 +47,7 @@ struct Baton {
 }
 
 impl Fake {
-    pub(super) fn new(
+    pub(in crate::script) fn new(
         answers: impl Fn(&StepKey, &Effect) -> Result<Answer, Halt> + Send + Sync + 'static,
     ) -> Self {
         let baton = Baton {
@@ -78,7 +78,7 @@ impl Fake {
     }
 
     /// A Host without any world behind it.
-    pub(super) fn silent() -> Self {
+    pub(in crate::script) fn silent() -> Self {
         Self::new(|_, _| Ok(Answer::Nothing))
     }
 
@@ -90,7 +90,7 @@ impl Fake {
         self
     }
 
-    pub(super) fn file(mut self, name: &str, text: &str) -> Self {
+    pub(in crate::script) fn file(mut self, name: &str, text: &str) -> Self {
         self.files.insert(name.into(), text.into());
         self
     }

@@ -1,7 +1,7 @@
 //! Runs scripts against a fake Host: what they get, what they send, and what is said of their errors.
 
 mod calls;
-mod fake;
+pub(super) mod fake;
 mod header;
 mod language;
 mod problems;

@@ -1,0 +1,158 @@
+//! The names of live things and their ids, fetched beside the prompt and kept for a minute.
+//!
+//! The prompt never waits for them: what is not there yet is there at the next key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::catalog::{self, Call, Endpoint};
+use crate::clock::{Clock, SystemClock};
+use crate::report::Failure;
+use crate::run::Link;
+
+/// How long names are kept.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// Makes a way to the API.
+pub(in crate::repl) type Connect = Arc<dyn Fn() -> Result<Link, Failure> + Send + Sync>;
+
+/// A thing that can be named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::repl) struct Named {
+    pub(in crate::repl) id: String,
+    pub(in crate::repl) name: String,
+}
+
+/// The things of one world.
+pub(in crate::repl) struct Names {
+    connect: Connect,
+    clock: SystemClock,
+    lists: Arc<Mutex<HashMap<&'static str, List>>>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    things: Vec<Named>,
+    /// When they were asked for.
+    asked: Duration,
+}
+
+impl Names {
+    /// Returns the things of a world, none of which is known yet.
+    pub(in crate::repl) fn new(connect: Connect) -> Self {
+        Self {
+            connect,
+            clock: SystemClock::new(),
+            lists: Arc::default(),
+        }
+    }
+
+    /// Returns the things that an id of this name can mean, as far as they are known; has them fetched
+    /// when they are not, or are old.
+    pub(in crate::repl) fn of_field(&self, field: &str) -> Vec<Named> {
+        let Some(endpoint) = listing(field) else {
+            return Vec::new();
+        };
+        let now = self.clock.elapsed();
+        let mut lists = lock(&self.lists);
+        let known = lists.get(endpoint.name).map(|list| list.things.clone());
+        let is_fresh = lists
+            .get(endpoint.name)
+            .is_some_and(|list| now.saturating_sub(list.asked) < KEPT);
+        if !is_fresh {
+            lists.entry(endpoint.name).or_default().asked = now;
+            self.fetch(endpoint);
+        }
+        known.unwrap_or_default()
+    }
+
+    fn fetch(&self, endpoint: &'static Endpoint) {
+        let (connect, lists) = (Arc::clone(&self.connect), Arc::clone(&self.lists));
+        let fetch = move || {
+            let mut lists = match things(&connect, endpoint) {
+                Some(things) => {
+                    let mut lists = lock(&lists);
+                    lists.entry(endpoint.name).or_default().things = things;
+                    return;
+                }
+                None => lock(&lists),
+            };
+            // It is tried again when the names are wanted the next time.
+            lists.remove(endpoint.name);
+        };
+        // Without a thread there are no names, and nothing else is lost.
+        _ = std::thread::Builder::new()
+            .name("names".into())
+            .spawn(fetch);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the endpoint that lists what an id of this name means: its path, with the id behind it, is
+/// that of another endpoint.
+pub(super) fn listing(field: &str) -> Option<&'static Endpoint> {
+    let lists = catalog::endpoints().filter(|entry| {
+        entry.find.is_some() && entry.given_params().next().is_none() && !entry.deprecated
+    });
+    lists.into_iter().find(|list| {
+        catalog::endpoints().any(|entry| {
+            let rest = entry.path.strip_prefix(list.path);
+            let is_one = rest.is_some_and(|rest| rest.starts_with("/{") && rest.ends_with('}'));
+            let last = entry.params.last().map(|param| param.name);
+            is_one && rest.is_some_and(|rest| !rest[1..].contains('/')) && last == Some(field)
+        })
+    })
+}
+
+fn things(connect: &Connect, endpoint: &'static Endpoint) -> Option<Vec<Named>> {
+    let link = connect().ok()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .ok()?;
+    let mut fields = Map::new();
+    if let catalog::Paging::Offset { max, .. } = endpoint.paging {
+        fields.insert("limit".into(), max.into());
+    }
+    let call = Call {
+        endpoint,
+        path: Vec::new(),
+        fields,
+    };
+    let response = runtime
+        .block_on(link.client.call(&call, None, "names"))
+        .ok()?;
+    let answer: Value = serde_json::from_slice(&response.body).ok()?;
+    let items = match endpoint.list? {
+        "." => &answer,
+        key => answer.get(key)?,
+    };
+    let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).map(String::from);
+    let named = |item: &Value| {
+        Some(Named {
+            id: text(item, "id")?,
+            name: text(item, endpoint.find?)?,
+        })
+    };
+    Some(items.as_array()?.iter().filter_map(named).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listing;
+
+    #[test]
+    fn an_id_is_found_where_its_things_are_listed() {
+        let of = |field| listing(field).map(|endpoint| endpoint.name);
+        assert_eq!(of("agent_id"), Some("assignments.list"));
+        assert_eq!(of("queue_id"), Some("queues.list"));
+        assert_eq!(of("message"), None);
+        assert_eq!(of(""), None);
+    }
+}
