@@ -119,7 +119,7 @@ impl Ground {
         let url = Url::parse(simulator.url())
             .map_err(|fault| Failure::invalid(format!("the simulator has no address: {fault}")))?;
         let settings = api::Settings::new(url, Secret::new(simulator.key().to_owned()));
-        let chance = Arc::new(Chance::from_seed(self.seed ^ 0xc11e_27));
+        let chance = Arc::new(Chance::from_seed(self.seed ^ 0x00c1_1e27));
         let client = Client::new(settings, Arc::clone(&clock), chance)?;
         Ok(Link::new(client, clock))
     }
