@@ -45,7 +45,7 @@ fn is_done(entry: &&Value) -> bool {
 pub(super) fn counts(entries: &[Value]) -> Value {
     let mut sections = Map::new();
     let effects = entries.iter().filter(is_done);
-    let effects = effects.flat_map(|entry| entry.get("effects").and_then(Value::as_array));
+    let effects = effects.filter_map(|entry| entry.get("effects").and_then(Value::as_array));
     for effect in effects.flatten() {
         let text = |name: &str| effect.get(name).and_then(Value::as_str).unwrap_or_default();
         let section = sections
@@ -94,15 +94,12 @@ pub(super) fn without_ids(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        match rest.get(..ID).filter(|part| is_id(part)) {
-            Some(_) => {
-                told.push_str("ID");
-                rest = &rest[ID..];
-            }
-            None => {
-                told.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
+        if rest.get(..ID).filter(|part| is_id(part)).is_some() {
+            told.push_str("ID");
+            rest = &rest[ID..];
+        } else {
+            told.push(next);
+            rest = &rest[next.len_utf8()..];
         }
     }
     told

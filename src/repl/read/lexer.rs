@@ -70,7 +70,7 @@ struct Lexer<'a> {
     templates: Vec<usize>,
 }
 
-impl<'a> Lexer<'a> {
+impl Lexer<'_> {
     fn next(&mut self) {
         let rest = &self.text[self.at..];
         let Some(first) = rest.chars().next() else {

@@ -97,7 +97,7 @@ pub(in crate::script) const ALL: &[Builtin] = &[
         examples: &[],
         run: |door, args| {
             let (seen, expected) = (plain(door, args[0])?, plain(door, args[1])?);
-            let message = args.get(2).map(|message| message.to_string());
+            let message = args.get(2).map(std::string::ToString::to_string);
             same(door, seen, expected, message)
         },
     },
@@ -240,7 +240,9 @@ fn contains(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise
     let Some(missing) = compare::missing(&whole, &part) else {
         return Ok(Dynamic::UNIT);
     };
-    let message = args.get(2).map_or(missing, |message| message.to_string());
+    let message = args
+        .get(2)
+        .map_or(missing, std::string::ToString::to_string);
     differ(door, whole, part, message)
 }
 
@@ -277,7 +279,10 @@ fn throws(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
 }
 
 fn snapshot(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
-    let name = args.get(1).map(|name| name.to_string()).unwrap_or_default();
+    let name = args
+        .get(1)
+        .map(std::string::ToString::to_string)
+        .unwrap_or_default();
     let value = plain(door, args[0])?;
     let kept = asked(
         door,

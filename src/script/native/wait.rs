@@ -75,7 +75,7 @@ fn wait(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let timeout = timeout.unwrap_or(TIMEOUT);
     let life = life().map_err(fail)?;
     let is_waited_for = |state: &&str| until.iter().any(|until| until == state);
-    if !door.run.host.answers_people() || life.waiting.iter().any(|state| is_waited_for(&state)) {
+    if !door.run.host.answers_people() || life.waiting.iter().any(is_waited_for) {
         return wait_for(door, &job, until, timeout);
     }
     let now = now(door)?;

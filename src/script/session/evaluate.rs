@@ -183,7 +183,7 @@ impl Session {
             start_branch(Branch::default());
             let result = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
             meter::settle(&run.limits, &run.control);
-            let thrown = result.as_ref().err().map(|error| thrown(error));
+            let thrown = result.as_ref().err().map(thrown);
             let left = run.control.stopped() == Some(Stop::Ended);
             (conclude(run, result, name, &self.library), thrown, left)
         });

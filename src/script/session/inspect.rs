@@ -93,7 +93,11 @@ impl Session {
                 .iter_script_fn_info()
                 .filter(|(_, access, name, ..)| *access == FnAccess::Public && !name.contains('$'));
             own.extend(public.map(|(_, _, name, _, script)| {
-                let params: Vec<_> = script.params.iter().map(|param| param.as_str()).collect();
+                let params: Vec<_> = script
+                    .params
+                    .iter()
+                    .map(rhai::ImmutableString::as_str)
+                    .collect();
                 self::own(&format!("{alias}::{name}"), &params)
             }));
         }
