@@ -6,7 +6,10 @@
 //! in which branches go on is the port's alone, and a replay repeats it.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -203,14 +206,22 @@ impl<P: Port> Driver<P> {
         let deadline = self.deadline.filter(|_| !self.is_cleaning_up());
         let timer = deadline.map(|at| (at, self.clock.join()));
         self.runtime.block_on(async {
-            // Each effect under way has joined the clock for itself.
-            drop(awake);
             // Connections that were closed while nobody waited are noticed first.
             tokio::task::yield_now().await;
+            if stopped.is_cancelled() {
+                return Err(Stop::Interrupted);
+            }
+            let mut next = pin!(port.next());
+            // An effect joins the clock for itself when it sets out, which is now at the latest.
+            let first = poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
+            drop(awake);
+            if let Poll::Ready(landed) = first {
+                return landed;
+            }
             tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Stop::Interrupted),
-                landed = port.next() => landed,
+                landed = next => landed,
                 () = time_is_over(self.clock.as_ref(), timer) => Err(Stop::TimedOut),
             }
         })

@@ -1,6 +1,8 @@
 //! What was changed in a simulated world: as a count by section, and in a form that can be compared
 //! between runs, whose ids differ.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::catalog::{self, Repeat};
@@ -41,10 +43,22 @@ fn is_done(entry: &&Value) -> bool {
     status.is_some_and(|status| status < 300) && entry.get("replayed") != Some(&Value::Bool(true))
 }
 
+/// Returns what was done; what leaves the same behind when it is done twice, for the same step once.
+fn done(entries: &[Value]) -> Vec<&Value> {
+    let mut keys: HashSet<String> = HashSet::new();
+    let is_first = |entry: &&Value| {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+        let endpoint = catalog::by_name(text("endpoint"));
+        let is_once = endpoint.is_none_or(|found| found.repeat == Repeat::Once);
+        is_once || keys.insert(text("idempotency_key").to_owned())
+    };
+    entries.iter().filter(is_done).filter(is_first).collect()
+}
+
 /// Counts changes: section, what was done, how often.
 pub(super) fn counts(entries: &[Value]) -> Value {
     let mut sections = Map::new();
-    let effects = entries.iter().filter(is_done);
+    let effects = done(entries).into_iter();
     let effects = effects.flat_map(|entry| entry.get("effects").and_then(Value::as_array));
     for effect in effects.flatten() {
         let text = |name: &str| effect.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -65,19 +79,14 @@ fn plural(what: &str) -> String {
     }
 }
 
-/// Returns every change in order of its words, without ids. One that leaves the same behind when it
-/// is made twice counts once.
+/// Returns every change in order of its words, without ids.
 pub(super) fn comparable(entries: &[Value]) -> Vec<String> {
-    let mut told: Vec<String> = Vec::new();
-    for entry in entries.iter().filter(is_done) {
+    let told = done(entries).into_iter().map(|entry| {
         let name = entry.get("endpoint").and_then(Value::as_str).unwrap_or_default();
         let body = entry.get("body").cloned().unwrap_or_default();
-        let shown = without_ids(&format!("{name} {body}"));
-        let is_once = catalog::by_name(name).is_none_or(|found| found.repeat == Repeat::Once);
-        if is_once || !told.contains(&shown) {
-            told.push(shown);
-        }
-    }
+        without_ids(&format!("{name} {body}"))
+    });
+    let mut told: Vec<String> = told.collect();
     told.sort();
     told
 }
@@ -127,7 +136,11 @@ mod tests {
     fn ids_do_not_count() {
         let id = "0b1f8a52-5f6d-4b1e-9a53-2b6d4f0c7a11";
         assert_eq!(without_ids(&format!("ř{id}x{id}")), "řIDxID");
-        let start = |id: &str| entry("jobs.start", &json!({ "agent_id": id }), &json!([]));
-        assert_eq!(comparable(&[start(id), start(id)]).len(), 2);
+        let twice = |endpoint: &str| {
+            let mut entry = entry(endpoint, &json!({ "agent_id": id }), &json!([]));
+            entry["idempotency_key"] = "run/4".into();
+            comparable(&[entry.clone(), entry]).len()
+        };
+        assert_eq!([twice("jobs.start"), twice("labels.assign")], [2, 1]);
     }
 }

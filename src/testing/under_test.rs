@@ -152,7 +152,12 @@ impl Thread {
         self.send_signals(&journal, &id)?;
         let attending = self.start.person.map(|patience| {
             let attending = person::attend(Arc::clone(&self.ground), patience, self.asker());
-            self.ground.runtime.spawn(attending)
+            let sender = self.sender.clone();
+            self.ground.runtime.spawn(async move {
+                let failure = attending.await;
+                // The first end is the one that counts.
+                _ = sender.send(News::Ended(Err(failure.into())));
+            })
         });
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
