@@ -182,6 +182,7 @@ impl Thread {
             lock(&self.hand).take();
             drop(last.take());
             let journal = self.journal()?;
+            *lock(&self.said) = Said::recorded(journal.lines(id, None)?);
             let run = DurableRun::take_up(&journal, id, |_, _| self.around(false))?;
             drop(still);
             let concluded = self.see_through(run)?;
