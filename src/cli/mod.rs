@@ -11,6 +11,7 @@ mod doctor;
 pub mod env;
 mod in_step;
 mod output;
+mod plan;
 mod run;
 mod runs;
 mod script_help;
@@ -35,6 +36,7 @@ use crate::secret::Veil;
 const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
+    entry::<plan::Plan>(),
     entry::<test::Test>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),

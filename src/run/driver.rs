@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use super::plan::Approval;
 use super::port::{Landed, News, Port, Stop, Submitted, Ticket};
 use crate::clock::{self, Clock, Participant};
 use crate::report::Failure;
@@ -43,6 +44,8 @@ pub(super) struct Driver<P> {
     changed: Condvar,
     /// When the run must have ended.
     deadline: Option<Timestamp>,
+    /// The plan that it is held to.
+    approval: Option<Mutex<Approval>>,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +94,7 @@ impl<P: Port> Driver<P> {
             state: Mutex::new(state),
             changed: Condvar::new(),
             deadline: None,
+            approval: None,
         }
     }
 
@@ -98,6 +102,18 @@ impl<P: Port> Driver<P> {
     pub(super) fn ending(mut self, deadline: Option<Timestamp>) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// Holds the run to a plan.
+    pub(super) fn approved(mut self, approval: Option<Approval>) -> Self {
+        self.approval = approval.map(Mutex::new);
+        self
+    }
+
+    /// Returns the plan that the run is held to.
+    fn approval(&self) -> Option<MutexGuard<'_, Approval>> {
+        let approval = self.approval.as_ref()?;
+        Some(approval.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns the run's clock.
@@ -289,7 +305,13 @@ impl State {
 
 impl<P: Port> Host for Driver<P> {
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
-        self.hand_over(&step.branch, |port| port.submit(step, effect))
+        let admitted = self.approval().map(|mut plan| plan.admit(step, &effect));
+        let change = admitted.transpose()?.flatten();
+        let answer = self.hand_over(&step.branch, |port| port.submit(step, effect));
+        if let (Some(mut plan), Some(change)) = (self.approval(), change) {
+            plan.learn(change, &step.branch, answer.as_ref());
+        }
+        answer
     }
 
     fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
@@ -316,6 +338,9 @@ impl<P: Port> Host for Driver<P> {
     }
 
     fn fork(&self, parent: &Branch, first: &[Branch]) {
+        if let Some(mut plan) = self.approval() {
+            plan.fork(first);
+        }
         let mut state = self.state();
         for branch in first {
             state.parents.insert(branch.clone(), parent.clone());

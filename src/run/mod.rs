@@ -9,6 +9,7 @@ mod durable;
 mod ephemeral;
 mod in_flight;
 mod live;
+mod plan;
 mod poller;
 mod port;
 mod project;
@@ -24,6 +25,7 @@ pub use durable::{
 pub use ephemeral::EphemeralHost;
 pub use live::{Link, Permissions, Surroundings};
 pub use poller::{Poller, PollerView};
+pub use plan::{Change, Plan, PlanHost, Understudy};
 pub use port::Divergence;
 pub use project::Project;
 pub use recover::{Adopted, Candidate, Found, Lost, Remedy, look_up, made_by, remedy};

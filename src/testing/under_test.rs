@@ -239,6 +239,7 @@ impl Thread {
             limits: Limits::default(),
             timeout: None,
             parent: None,
+            plan: None,
             imports: Vec::new(),
         })
     }

@@ -45,7 +45,7 @@ fn unreadable(script: &Path, fault: &std::io::Error) -> Problem {
     }
 }
 
-pub(super) fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
+pub(in crate::cli) fn read(script: &Path, project: &Project) -> Result<Source, Problem> {
     let broken = |fault: std::io::Error| unreadable(script, &fault);
     let path = script.canonicalize().map_err(broken)?;
     let root = project.root().canonicalize().map_err(broken)?;
@@ -60,7 +60,7 @@ pub(super) fn read(script: &Path, project: &Project) -> Result<Source, Problem> 
     Ok(Source { name, text })
 }
 
-pub(super) fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
+pub(in crate::cli) fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
     let pair = |word: &String| match word.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
         None => Err(Problem::usage(format!(

@@ -17,6 +17,7 @@ use crate::clock::{Clock, VirtualClock};
 use crate::ids::Chance;
 use crate::journal::{Journal, JournalError, RunRow, StoredSource};
 use crate::report::{Failure, FailureKind, Problem, ProblemKind};
+use crate::run::plan;
 use crate::run::console::{Console, Reply};
 use crate::run::driver::{Driver, GRACE};
 use crate::run::ephemeral::Present;
@@ -95,6 +96,9 @@ pub fn switch(journal: &Journal, row: &RunRow, sources: &[Source]) -> Result<(),
             text: source.text.clone(),
         })
         .collect();
+    let known = journal.sources(&row.id)?.into_iter();
+    let plan = known.filter(|source| source.name == plan::KEPT);
+    let stored: Vec<_> = stored.into_iter().chain(plan).collect();
     journal.replace_sources(&row.id, &stored, ENGINE)
 }
 
