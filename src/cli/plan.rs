@@ -40,7 +40,12 @@ impl Action for Plan {
     const NAME: &'static str = "plan";
 
     fn run(self, context: &Context) -> Result<Exit, Problem> {
-        let project = Arc::new(Project::open(project_root(&self.script)?)?);
+        // What the script writes is read again by it, and gone afterwards.
+        let scratch = tempfile::tempdir().map_err(|fault| {
+            Problem::usage("cannot make a folder for what the script writes").cause(&fault)
+        })?;
+        let root = project_root(&self.script)?;
+        let project = Arc::new(Project::open_below(root, scratch.path())?);
         let source = read(&self.script, &project)?;
         let texts = script::texts(std::slice::from_ref(&source));
         match Script::load(source) {
@@ -76,11 +81,18 @@ impl Plan {
         let name = script.source().name.clone();
         let host = PlanHost::new(&name, inner, understudy, world.veil.clone());
         let host = Arc::new(match self.choice.sim {
-            Some(_) => host.waiting(),
-            None => host,
+            // Such a simulator ends with this process.
+            Some(None) => host.rehearsing(),
+            Some(Some(_)) | None => host,
         });
         let control = Arc::new(Control::default());
-        let ended = execute(script, &arguments, Arc::clone(&host) as _, &Limits::default(), control);
+        let ended = execute(
+            script,
+            &arguments,
+            Arc::clone(&host) as _,
+            &Limits::default(),
+            control,
+        );
         let plan = host.conclude(outcome(&ended));
         show(&plan, context.global.output);
         if let (Outcome::Failed(problem), Some(_)) = (&ended.outcome, &plan.ends) {
@@ -136,11 +148,15 @@ fn told(change: &Change) -> String {
         "" => String::new(),
         branch => format!(", branch {}", branch.trim_end_matches('.')),
     };
+    let kind = match change.kind.as_str() {
+        "call" => String::new(),
+        kind => format!("{} ", kind.replace('_', " ")),
+    };
     let destroys = if change.destroys { "  (destroys)" } else { "" };
     // Writing to a text cannot fail.
     _ = writeln!(
         text,
-        "\n{}. {}{destroys}   at {}{branch}",
+        "\n{}. {kind}{}{destroys}   at {}{branch}",
         change.number, change.name, change.at
     );
     if let Value::Object(parts) = &change.request {

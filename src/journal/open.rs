@@ -68,11 +68,7 @@ impl Journal {
         Self::start(files, clock, true).map(Some)
     }
 
-    fn start(
-        files: Files,
-        clock: Arc<dyn Clock>,
-        is_tended: bool,
-    ) -> Result<Self, JournalError> {
+    fn start(files: Files, clock: Arc<dyn Clock>, is_tended: bool) -> Result<Self, JournalError> {
         files.protect()?;
         let queue = Arc::new(Queue::new(&files)?);
         let flusher = match is_tended {

@@ -24,8 +24,8 @@ pub use durable::{
 };
 pub use ephemeral::EphemeralHost;
 pub use live::{Link, Permissions, Surroundings};
-pub use poller::{Poller, PollerView};
 pub use plan::{Change, Plan, PlanHost, Understudy};
+pub use poller::{Poller, PollerView};
 pub use port::Divergence;
 pub use project::Project;
 pub use recover::{Adopted, Candidate, Found, Lost, Remedy, look_up, made_by, remedy};

@@ -48,7 +48,12 @@ pub(crate) fn sample(request: &Request, now: jiff::Timestamp) -> Option<Value> {
 pub fn documented(call: &Call, now: jiff::Timestamp) -> Option<Value> {
     let request = Request {
         endpoint: call.endpoint,
-        params: call.endpoint.given_params().map(|param| param.name).zip(call.path.iter().cloned()).collect(),
+        params: call
+            .endpoint
+            .given_params()
+            .map(|param| param.name)
+            .zip(call.path.iter().cloned())
+            .collect(),
         query: Map::new(),
         body: call.fields.clone(),
         upload: None,

@@ -123,9 +123,9 @@ fn try_pass(
     let last = file.source.text.lines().count();
     let fault = problem.map(|mut problem| {
         // The call at the end of the source is not the user's.
-        problem.stack.retain(|frame| {
-            frame.at.source != file.source.name || frame.at.line <= last
-        });
+        problem
+            .stack
+            .retain(|frame| frame.at.source != file.source.name || frame.at.line <= last);
         let line = problem.at.as_ref().map_or(0, |at| at.line);
         let differ = bench.differ.take().filter(|(at, ..)| *at == line);
         Fault {

@@ -32,10 +32,12 @@ impl Coverage {
         if source.name.starts_with("std/") {
             return;
         }
-        lock(&self.files).entry(source.name.clone()).or_insert_with(|| {
-            let lines = script::statement_lines(source).into_iter();
-            lines.map(|line| (line, 0)).collect()
-        });
+        lock(&self.files)
+            .entry(source.name.clone())
+            .or_insert_with(|| {
+                let lines = script::statement_lines(source).into_iter();
+                lines.map(|line| (line, 0)).collect()
+            });
     }
 
     /// Returns what was reached so far, by source.

@@ -40,8 +40,9 @@ pub fn find(root: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     found.dedup();
     if found.is_empty() {
         let what = format!("there are no tests below `{}`", root.display());
-        return Err(Problem::usage(what)
-            .hint("a test is a function `fn test_…()` in a file `*_test.rhai`"));
+        return Err(
+            Problem::usage(what).hint("a test is a function `fn test_…()` in a file `*_test.rhai`")
+        );
     }
     Ok(found)
 }
@@ -85,11 +86,17 @@ impl TestFile {
             Ok(script) => script,
             Err(problem) => return Err((problem, self.source)),
         };
-        let names = script.ast().iter_functions().filter(|function| {
-            function.name.starts_with(BEGINNING) && function.params.is_empty()
-        });
+        let names = script
+            .ast()
+            .iter_functions()
+            .filter(|function| function.name.starts_with(BEGINNING) && function.params.is_empty());
         let mut tests: Vec<(String, usize)> = names
-            .map(|function| (function.name.to_owned(), line_of(&self.source.text, function.name)))
+            .map(|function| {
+                (
+                    function.name.to_owned(),
+                    line_of(&self.source.text, function.name),
+                )
+            })
             .collect();
         tests.sort_by_key(|(_, line)| *line);
         if tests.is_empty() {
@@ -128,7 +135,8 @@ mod tests {
 
     #[test]
     fn tests_are_functions_of_their_name_in_the_order_of_the_source() {
-        let file = parse("fn helper() {}\nfn test_b() {}\n\nfn test_a() {}\nfn test_c(x) { x }").unwrap();
+        let file =
+            parse("fn helper() {}\nfn test_b() {}\n\nfn test_a() {}\nfn test_c(x) { x }").unwrap();
         let expected = [("test_b".to_owned(), 2), ("test_a".to_owned(), 4)];
         assert_eq!(file.tests, expected);
         assert!(parse("let x = 1;").is_err() && parse("fn (").is_err());
@@ -137,14 +145,22 @@ mod tests {
     #[test]
     fn files_are_found_below_folders() {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["a_test.rhai", "a.rhai", "deep/b_test.rhai", ".git/c_test.rhai"] {
+        for file in [
+            "a_test.rhai",
+            "a.rhai",
+            "deep/b_test.rhai",
+            ".git/c_test.rhai",
+        ] {
             let path = folder.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "").unwrap();
         }
         let root = folder.path().to_owned();
         let found = find(&root, std::slice::from_ref(&root)).unwrap();
-        assert_eq!(found, [root.join("a_test.rhai"), root.join("deep/b_test.rhai")]);
+        assert_eq!(
+            found,
+            [root.join("a_test.rhai"), root.join("deep/b_test.rhai")]
+        );
         assert!(find(&root, &[root.join("nope")]).is_err());
     }
 }

@@ -93,7 +93,9 @@ impl Ground {
         settings.rate_limit = None;
         // What is sent twice shall count twice.
         settings.idempotency = false;
-        settings.scenario = lock(&self.scenario).clone().unwrap_or_else(Scenario::company);
+        settings.scenario = lock(&self.scenario)
+            .clone()
+            .unwrap_or_else(Scenario::company);
         let (sender, started) = channel();
         // Whoever asks may be inside a runtime of its own, which must not wait in another one.
         self.runtime
@@ -133,8 +135,7 @@ pub(super) fn run_runtime() -> Result<tokio::runtime::Runtime, Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime
-        .map_err(|fault| Problem::new(ProblemKind::Bug, "cannot start a runtime").cause(&fault))
+    runtime.map_err(|fault| Problem::new(ProblemKind::Bug, "cannot start a runtime").cause(&fault))
 }
 
 /// Looks into something that threads share; what a panic left behind is as good as any.

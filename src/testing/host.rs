@@ -183,7 +183,10 @@ impl Bench {
 
     fn conclude(&mut self, running: &Running, concluded: Concluded) -> Value {
         if let Some(coverage) = &self.coverage {
-            concluded.sources.iter().for_each(|source| coverage.add(source));
+            concluded
+                .sources
+                .iter()
+                .for_each(|source| coverage.add(source));
         }
         let (result, error) = match concluded.end {
             End::Done(value) => (value, Value::Null),
@@ -215,13 +218,19 @@ impl Bench {
 
 /// Returns arguments as the command line would give them; one that is `()` is left out.
 fn texts(args: &Map<String, Value>) -> Vec<(String, String)> {
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let plain = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let text = |value: &Value| match value {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
         value => plain(value),
     };
     let given = args.iter().filter(|(_, value)| !value.is_null());
-    given.map(|(name, value)| (name.clone(), text(value))).collect()
+    given
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
 }
 
 /// Tells of a script that cannot even start.
@@ -251,7 +260,10 @@ fn error(end: End, sources: &[Source]) -> Value {
         ),
         End::Diverged(divergence) => plain(
             "diverged",
-            format!("recorded: {}; now: {}", divergence.recorded, divergence.asked),
+            format!(
+                "recorded: {}; now: {}",
+                divergence.recorded, divergence.asked
+            ),
         ),
     }
 }

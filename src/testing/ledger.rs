@@ -67,7 +67,9 @@ pub(super) fn counts(entries: &[Value]) -> Value {
     let effects = effects.flat_map(|entry| entry.get("effects").and_then(Value::as_array));
     for effect in effects.flatten() {
         let text = |name: &str| effect.get(name).and_then(Value::as_str).unwrap_or_default();
-        let section = sections.entry(plural(text("what"))).or_insert(Value::Object(Map::new()));
+        let section = sections
+            .entry(plural(text("what")))
+            .or_insert(Value::Object(Map::new()));
         if let Value::Object(section) = section {
             let count = section.entry(text("did")).or_insert(0.into());
             *count = (count.as_u64().unwrap_or(0) + 1).into();
@@ -87,7 +89,10 @@ fn plural(what: &str) -> String {
 /// Returns every change in order of its words, without ids.
 pub(super) fn comparable(entries: &[Value]) -> Vec<String> {
     let told = done(entries).into_iter().map(|entry| {
-        let name = entry.get("endpoint").and_then(Value::as_str).unwrap_or_default();
+        let name = entry
+            .get("endpoint")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let body = entry.get("body").cloned().unwrap_or_default();
         without_ids(&format!("{name} {body}"))
     });
@@ -125,13 +130,19 @@ mod tests {
         failed["status"] = 500.into();
         let told = counts(&[entry("cases.create", &json!({}), &created), failed]);
         assert_eq!(told, json!({ "cases": { "created": 2 } }));
-        assert_eq!([plural("memory"), plural("process"), plural("key")], ["memories", "processes", "keys"]);
+        assert_eq!(
+            [plural("memory"), plural("process"), plural("key")],
+            ["memories", "processes", "keys"]
+        );
     }
 
     #[test]
     fn ids_do_not_count() {
         let id = "0b1f8a52-5f6d-4b1e-9a53-2b6d4f0c7a11";
-        assert_eq!(without_ids(&format!("ř{id}x{id} sbxca0b39f99f7982c9")), "řIDxID sbxID");
+        assert_eq!(
+            without_ids(&format!("ř{id}x{id} sbxca0b39f99f7982c9")),
+            "řIDxID sbxID"
+        );
         let twice = |endpoint: &str| {
             let mut entry = entry(endpoint, &json!({ "agent_id": id }), &json!([]));
             entry["idempotency_key"] = "run/4".into();

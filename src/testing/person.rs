@@ -80,7 +80,10 @@ impl Person {
             .ok_or_else(|| Failure::invalid("the catalog has no life cycle of jobs"))?;
         for id in self.waiting(life).await? {
             let job = self.call("jobs.get", vec![id.clone()], Map::new()).await?;
-            let request = job.get("pending_human_request").cloned().unwrap_or_default();
+            let request = job
+                .get("pending_human_request")
+                .cloned()
+                .unwrap_or_default();
             let Some(name) = text(&request, "id").filter(|name| !self.seen.contains(name)) else {
                 continue;
             };

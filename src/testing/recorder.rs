@@ -84,7 +84,11 @@ impl Console for Recorder {
 
 /// Returns what a person would have typed: `approve()`, `deny()` and `answer(…)` stand for words.
 fn text_of(answer: &Value) -> String {
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let plain = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     match (answer.get("approved"), answer.get("answers")) {
         (Some(Value::Bool(true)), _) => "approve".into(),
         (Some(Value::Bool(false)), _) => "deny".into(),

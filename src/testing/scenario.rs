@@ -13,7 +13,9 @@ pub(super) fn read(given: &Value, project: &Project, test: &str) -> Result<Scena
         Value::String(name) if name == "company" => Ok(Scenario::company()),
         Value::String(name) if name == "empty" => Ok(Scenario::empty()),
         Value::String(file) => from_file(file, project, test),
-        _ => Err(Failure::invalid("wants a map, a file, `company` or `empty`")),
+        _ => Err(Failure::invalid(
+            "wants a map, a file, `company` or `empty`",
+        )),
     }
 }
 

@@ -61,8 +61,8 @@ impl Snapshots {
 
     fn keep(&self, file: &Path, value: &Value) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-        let written = std::fs::create_dir_all(&self.folder)
-            .and_then(|()| std::fs::write(file, text));
+        let written =
+            std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(file, text));
         written.map_err(|fault| {
             let what = format!("cannot write `{}`: {fault}", file.display());
             Failure::new(FailureKind::Io, what)

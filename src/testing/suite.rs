@@ -52,7 +52,11 @@ pub struct Suite {
 impl Suite {
     /// Returns how many tests passed, and how many failed.
     pub fn counts(&self) -> (usize, usize) {
-        let failed = self.tests.iter().filter(|test| test.fault.is_some()).count();
+        let failed = self
+            .tests
+            .iter()
+            .filter(|test| test.fault.is_some())
+            .count();
         (self.tests.len() - failed, failed)
     }
 }
@@ -166,7 +170,9 @@ fn side_by_side(
         tested
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.min(cases.len())).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..jobs.min(cases.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
         let done = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
         done.flat_map(Result::unwrap_or_default).collect()
     })

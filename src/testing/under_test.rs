@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 
 use super::coverage::Coverage;
 use super::ground::{Ground, lock, run_runtime};
-use super::{ledger, person};
 use super::recorder::{Recorder, Said};
+use super::{ledger, person};
 use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::journal::{Journal, NewEvent};
@@ -94,9 +94,13 @@ impl UnderTest {
             Ok(news) => Ok(news),
             Err(RecvTimeoutError::Timeout) => {
                 self.stop();
-                let what = format!("the script did not come to an end in {} s", PATIENCE.as_secs());
-                Err(Failure::new(FailureKind::Timeout, what)
-                    .hint("this is real time: does a loop go on for ever, or a wait without a deadline?"))
+                let what = format!(
+                    "the script did not come to an end in {} s",
+                    PATIENCE.as_secs()
+                );
+                Err(Failure::new(FailureKind::Timeout, what).hint(
+                    "this is real time: does a loop go on for ever, or a wait without a deadline?",
+                ))
             }
             Err(RecvTimeoutError::Disconnected) => {
                 Err(Failure::new(FailureKind::Protocol, "the script broke off"))
@@ -197,12 +201,7 @@ impl Thread {
 
     /// Says what a person says who looks for a change that was cut off: that it shall be sent again,
     /// when it was not made. What was made cannot be told beyond doubt.
-    fn settles(
-        &self,
-        journal: &Journal,
-        id: &str,
-        uncertain: &Uncertain,
-    ) -> Result<bool, Problem> {
+    fn settles(&self, journal: &Journal, id: &str, uncertain: &Uncertain) -> Result<bool, Problem> {
         let key = &uncertain.step.key.0;
         if ledger::holds(&self.ground.ledger(), &format!("{id}/{key}")) {
             return Ok(false);
@@ -298,7 +297,9 @@ impl Thread {
 /// A test sends nothing to hosts of the real world.
 fn local_only(hosts: &[String]) -> Vec<String> {
     let is_local = |host: &&String| {
-        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        let name = host
+            .rsplit_once(':')
+            .map_or(host.as_str(), |(name, _)| name);
         ["localhost", "127.0.0.1", "[::1]"].contains(&name)
     };
     hosts.iter().filter(is_local).cloned().collect()

@@ -98,7 +98,9 @@ impl Test {
         let (passed, failed) = suite.counts();
         if passed + failed == 0 {
             let filter = self.filter.as_deref().unwrap_or_default();
-            return Err(Problem::usage(format!("no test has `{filter}` in its name")));
+            return Err(Problem::usage(format!(
+                "no test has `{filter}` in its name"
+            )));
         }
         Ok(if failed > 0 { exits::TEST } else { exit::OK })
     }
@@ -176,7 +178,6 @@ fn print(text: &str) {
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Problem> {
-    std::fs::write(file, text).map_err(|fault| {
-        Problem::usage(format!("cannot write `{}`", file.display())).cause(&fault)
-    })
+    std::fs::write(file, text)
+        .map_err(|fault| Problem::usage(format!("cannot write `{}`", file.display())).cause(&fault))
 }

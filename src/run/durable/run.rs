@@ -393,7 +393,9 @@ fn kept_plan(plan: &Plan) -> Source {
 fn plan_of(journal: &Journal, id: &str) -> Result<Option<Plan>, Problem> {
     let sources = journal.sources(id)?.into_iter();
     let mut kept = sources.filter(|source| source.name == plan::KEPT);
-    kept.next().map(|source| Plan::read(&source.text)).transpose()
+    kept.next()
+        .map(|source| Plan::read(&source.text))
+        .transpose()
 }
 
 /// Takes a run in hand.

@@ -56,12 +56,19 @@ impl Approval {
         }
         let branch = self.branches.name(&step.branch);
         let at = self.made.get(&branch).copied().unwrap_or(0);
-        let mut own = self.plan.changes.iter().filter(|change| change.branch == branch);
+        let mut own = self
+            .plan
+            .changes
+            .iter()
+            .filter(|change| change.branch == branch);
         let Some(next) = own.nth(at) else {
             return Err(refused(&told, "the plan has no more changes here"));
         };
         if !self.is(next, &told) {
-            let planned = format!("change {} of the plan is {} {}", next.number, next.name, next.request);
+            let planned = format!(
+                "change {} of the plan is {} {}",
+                next.number, next.name, next.request
+            );
             return Err(refused(&told, &planned));
         }
         let number = next.number;
@@ -99,13 +106,16 @@ impl Approval {
         match (planned, asked) {
             (Value::Object(planned), Value::Object(asked)) => {
                 let fits = |(name, planned): (&String, &Value)| {
-                    asked.get(name).is_some_and(|asked| self.fits(planned, asked))
+                    asked
+                        .get(name)
+                        .is_some_and(|asked| self.fits(planned, asked))
                 };
                 planned.len() == asked.len() && planned.iter().all(fits)
             }
             (Value::Array(planned), Value::Array(asked)) => {
                 let mut pairs = planned.iter().zip(asked);
-                planned.len() == asked.len() && pairs.all(|(planned, asked)| self.fits(planned, asked))
+                planned.len() == asked.len()
+                    && pairs.all(|(planned, asked)| self.fits(planned, asked))
             }
             (Value::String(planned), Value::String(asked)) => self.resolved(planned) == *asked,
             (planned, asked) => planned == asked,

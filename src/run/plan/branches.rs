@@ -35,7 +35,11 @@ impl Branches {
         };
         let steps = self.forks.get(parent);
         let at = steps.and_then(|steps| steps.iter().position(|known| known == step));
-        format!("{}{}/{item}.", self.named(parent), at.map_or(0, |at| at + 1))
+        format!(
+            "{}{}/{item}.",
+            self.named(parent),
+            at.map_or(0, |at| at + 1)
+        )
     }
 }
 

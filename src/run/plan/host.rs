@@ -1,6 +1,7 @@
 //! The Host of a plan: reads go to the world, changes are noted and answered by an understudy.
 //!
-//! Nothing is sent that changes anything, and nothing is waited for: time passes at once.
+//! Nothing is sent that changes anything, and nothing is waited for: time passes at once. Where the
+//! world is a simulator that is thrown away afterwards, it answers the changes itself.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,8 +30,8 @@ pub struct PlanHost {
     inner: EphemeralHost,
     understudy: Understudy,
     veil: Veil,
-    /// Whether time is the simulator's, so that a wait may pass in it.
-    waits: bool,
+    /// Whether the world is thrown away, so that all may happen in it.
+    rehearses: bool,
     notes: Mutex<Notes>,
 }
 
@@ -40,6 +41,11 @@ struct Notes {
     made: Made,
     /// How far time has passed that nobody waited for.
     ahead: Duration,
+    /// How often something was waited for, now and at the time of each change.
+    waits: usize,
+    waits_at: Vec<usize>,
+    /// Why the plan ends before the script.
+    end: Option<String>,
 }
 
 impl PlanHost {
@@ -49,32 +55,34 @@ impl PlanHost {
             inner,
             understudy,
             veil,
-            waits: false,
+            rehearses: false,
             notes: Mutex::new(Notes {
                 plan: Plan::new(script),
                 branches: Branches::default(),
                 made: Made::default(),
                 ahead: Duration::ZERO,
+                waits: 0,
+                waits_at: Vec::new(),
+                end: None,
             }),
         }
     }
 
-    /// Lets waits pass in the time of the world, which is simulated.
+    /// Lets all happen in the world, which is a simulator that is thrown away.
     #[must_use]
-    pub fn waiting(mut self) -> Self {
-        self.waits = true;
+    pub fn rehearsing(mut self) -> Self {
+        self.rehearses = true;
         self
-    }
-
-    /// Stops whatever goes on.
-    pub fn stop(&self) {
-        self.inner.stop();
     }
 
     /// Returns the plan, with the script's result, or why it ended before.
     pub fn conclude(&self, ended: Result<Value, String>) -> Plan {
         let notes = self.notes();
         let mut plan = notes.plan.clone();
+        let ended = match &notes.end {
+            Some(why) => Err(why.clone()),
+            None => ended,
+        };
         match ended {
             Ok(mut result) => {
                 notes.made.tell(&mut result);
@@ -91,40 +99,67 @@ impl PlanHost {
     }
 
     /// Notes a change, and answers it.
-    fn change(&self, step: &Step, effect: &Effect, told: Description) -> Result<Answer, Failure> {
-        let answer = match effect {
-            Effect::Call(call) => self.answer(call),
-            _ => None,
-        };
+    fn change(&self, step: &Step, effect: Effect, told: Description) -> Result<Answer, Halt> {
+        let request = told.request.clone();
+        let number = self.note(step, &effect, told)?;
+        if self.rehearses && !matches!(effect, Effect::Http(_)) {
+            let answer = self.inner.perform(step, effect)?;
+            if let Answer::Json(text) = &answer {
+                let value = serde_json::from_slice(text).unwrap_or_default();
+                self.notes().made.note(number, &request, &value);
+            }
+            return Ok(answer);
+        }
+        Ok(match &effect {
+            Effect::Call(call) => {
+                let mut answer = self.answer(call).unwrap_or_default();
+                self.notes().made.stand_in(number, &request, &mut answer);
+                in_its_form(call, &answer)
+            }
+            Effect::Request(_) => json_answer(&Value::Null),
+            Effect::Http(_) => {
+                self.assume(step, "that the other host answers 200 and nothing");
+                json_answer(&json!({ "status": 200, "headers": {}, "body": "" }))
+            }
+            Effect::Download { .. } => Answer::Bits(0),
+            _ => Answer::Nothing,
+        })
+    }
+
+    /// Adds a change to the plan; returns its number.
+    ///
+    /// A change that is made again after a wait shows that the script waits for what only the real
+    /// system does: the plan ends there.
+    fn note(&self, step: &Step, effect: &Effect, told: Description) -> Result<usize, Halt> {
         let mut notes = self.notes();
         let number = notes.plan.changes.len() + 1;
         let mut request = told.request;
-        let answer = answer.map(|mut answer| {
-            notes.made.stand_in(number, &request, &mut answer);
-            answer
-        });
         notes.made.tell(&mut request);
-        let branch = notes.branches.name(&step.branch);
-        notes.plan.changes.push(Change {
+        let change = Change {
             number,
-            branch,
+            branch: notes.branches.name(&step.branch),
             kind: told.kind.to_owned(),
             name: told.name,
             request,
             destroys: matches!(effect, Effect::Call(call) if call.endpoint.destructive),
             at: format!("{}:{}", step.site.source, step.site.line),
+        };
+        let changes = notes.plan.changes.iter().zip(&notes.waits_at);
+        let mut again = changes.filter(|(made, waits)| {
+            let is_same = (&made.branch, &made.name) == (&change.branch, &change.name);
+            is_same && made.request == change.request && **waits < notes.waits
         });
-        drop(notes);
-        Ok(match (effect, answer) {
-            (Effect::Call(call), answer) => in_its_form(call, answer),
-            (Effect::Request(_), _) => json_answer(&Value::Null),
-            (Effect::Http(_), _) => {
-                self.assume(step, "that the other host answers 200 and nothing");
-                json_answer(&json!({ "status": 200, "headers": {}, "body": "" }))
-            }
-            (Effect::Download { .. }, _) => Answer::Bits(0),
-            _ => Answer::Nothing,
-        })
+        if let Some((made, _)) = again.next().filter(|_| !self.rehearses) {
+            notes.end = Some(format!(
+                "at {} it waits for what follows from change {}, which only the real system can tell",
+                change.at, made.number
+            ));
+            return Err(Halt::Stopped);
+        }
+        let waits = notes.waits;
+        notes.waits_at.push(waits);
+        notes.plan.changes.push(change);
+        Ok(number)
     }
 
     /// Answers a call with what is documented, and what the request says of it.
@@ -159,7 +194,7 @@ impl PlanHost {
                     items.clear();
                     self.assume(step, "that what was just made has nothing in it");
                 }
-                in_its_form(call, Some(answer))
+                in_its_form(call, &answer)
             }
             Effect::WaitJob(wait) => self.finished(step, wait),
             _ => json_answer(&Value::Null),
@@ -206,8 +241,10 @@ impl PlanHost {
 
     /// Waits for nothing: what the wait is for is assumed.
     fn wait(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
+        let is_wait = matches!(effect, Effect::Sleep(_) | Effect::WaitJob(_));
+        self.notes().waits += usize::from(is_wait);
         match effect {
-            Effect::Sleep(duration) if !self.waits => {
+            Effect::Sleep(duration) if !self.rehearses => {
                 self.notes().ahead += duration;
                 Ok(Answer::Nothing)
             }
@@ -227,7 +264,7 @@ impl PlanHost {
                 self.assume(step, &what);
                 Ok(json_answer(&Value::Null))
             }
-            Effect::WaitJob(wait) if !self.waits => Ok(self.finished(step, &wait)),
+            Effect::WaitJob(wait) if !self.rehearses => Ok(self.finished(step, &wait)),
             effect => self.inner.perform(step, effect),
         }
     }
@@ -251,8 +288,8 @@ fn merged(sample: &Value, given: &Value) -> Value {
     }
 }
 
-fn in_its_form(call: &Call, answer: Option<Value>) -> Answer {
-    let body = answer.unwrap_or_default().to_string();
+fn in_its_form(call: &Call, answer: &Value) -> Answer {
+    let body = answer.to_string();
     let response = Response {
         status: 200,
         media: call.endpoint.answer_media.to_owned(),
@@ -271,7 +308,7 @@ impl Host for PlanHost {
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
         let told = Description::of(&effect, &self.veil);
         if super::changes(&effect, &told) {
-            return Ok(self.change(step, &effect, told)?);
+            return self.change(step, effect, told);
         }
         if Made::mentioned(&told.request) {
             return Ok(self.read_made(step, &effect));

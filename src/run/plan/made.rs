@@ -26,7 +26,9 @@ impl Made {
 
     fn replace(&mut self, change: usize, asked: &[String], path: &str, value: &mut Value) {
         match value {
-            Value::String(text) if is_id(text) && !asked.contains(text) && !self.is_made(text) => {
+            Value::String(text)
+                if is_id(text) && !asked.contains(text) && !text.starts_with(BEGINNING) =>
+            {
                 let id = format!("{BEGINNING}{:012x}", self.known.len() + 1);
                 self.known.push((id.clone(), told(change, path)));
                 *text = id;
@@ -45,8 +47,32 @@ impl Made {
         }
     }
 
-    fn is_made(&self, text: &str) -> bool {
-        text.starts_with(BEGINNING)
+    /// Notes the new ids in the answer of a world that is thrown away.
+    pub(super) fn note(&mut self, change: usize, request: &Value, answer: &Value) {
+        let mut asked = Vec::new();
+        texts(request, &mut asked);
+        self.find(change, &asked, "", answer);
+    }
+
+    fn find(&mut self, change: usize, asked: &[String], path: &str, value: &Value) {
+        match value {
+            Value::String(text) if is_id(text) && !asked.contains(text) => {
+                if !self.known.iter().any(|(id, _)| id == text) {
+                    self.known.push((text.clone(), told(change, path)));
+                }
+            }
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    self.find(change, asked, &join(path, name), field);
+                }
+            }
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.find(change, asked, &join(path, &at.to_string()), item);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Returns what a value mentions of what is known only afterwards.

@@ -68,7 +68,10 @@ impl Plan {
                 .hint("`duvoscript plan SCRIPT --json > PLAN.json` makes one")
         })?;
         if plan.form != FORM {
-            let what = format!("the plan has form {}; this program knows form {FORM}", plan.form);
+            let what = format!(
+                "the plan has form {}; this program knows form {FORM}",
+                plan.form
+            );
             return Err(Problem::new(ProblemKind::Usage, what).hint("make it anew"));
         }
         Ok(plan)

@@ -17,15 +17,16 @@ fn differs_at(path: &str, seen: &Value, expected: &Value) -> Option<String> {
             if let Some((key, value)) = missing {
                 return Some(format!("`{path}.{key}` is missing: {}", shown(value)));
             }
-            seen.iter().find_map(|(key, value)| match expected.get(key) {
-                Some(expected) => differs_at(&format!("{path}.{key}"), value, expected),
-                None => Some(format!("`{path}.{key}` is too much: {}", shown(value))),
-            })
+            seen.iter()
+                .find_map(|(key, value)| match expected.get(key) {
+                    Some(expected) => differs_at(&format!("{path}.{key}"), value, expected),
+                    None => Some(format!("`{path}.{key}` is too much: {}", shown(value))),
+                })
         }
         (Value::Array(seen), Value::Array(expected)) => {
             let pairs = seen.iter().zip(expected).enumerate();
-            let mut pairs =
-                pairs.filter_map(|(at, (seen, one))| differs_at(&format!("{path}[{at}]"), seen, one));
+            let mut pairs = pairs
+                .filter_map(|(at, (seen, one))| differs_at(&format!("{path}[{at}]"), seen, one));
             pairs.next().or_else(|| {
                 let (has, wants) = (seen.len(), expected.len());
                 (has != wants).then(|| format!("{}there are {has} items, not {wants}", at(path)))
@@ -67,10 +68,12 @@ pub(super) fn missing(whole: &Value, part: &Value) -> Option<String> {
         }
         (Value::Array(items), part) => has_item(items, part),
         (Value::Object(fields), Value::Object(wanted)) => {
-            return wanted.iter().find_map(|(key, wanted)| match fields.get(key) {
-                None => Some(format!("there is no `{key}`")),
-                Some(value) => missing(value, wanted).map(|what| format!("`{key}`: {what}")),
-            });
+            return wanted
+                .iter()
+                .find_map(|(key, wanted)| match fields.get(key) {
+                    None => Some(format!("there is no `{key}`")),
+                    Some(value) => missing(value, wanted).map(|what| format!("`{key}`: {what}")),
+                });
         }
         (whole, part) => is_same(whole, part),
     };
@@ -116,7 +119,10 @@ mod tests {
         assert!(!lacks(json!("one two"), json!("two")) && lacks(json!("one"), json!("two")));
         assert!(!lacks(json!([1, 2]), json!(2)) && lacks(json!([1, 2]), json!(3)));
         assert!(!lacks(json!([{"a": 1, "b": 2}]), json!({"a": 1})));
-        assert!(!lacks(json!({"a": {"b": 1, "c": 2}}), json!({"a": {"c": 2}})));
+        assert!(!lacks(
+            json!({"a": {"b": 1, "c": 2}}),
+            json!({"a": {"c": 2}})
+        ));
         assert!(lacks(json!({"a": 1}), json!({"b": 1})));
     }
 }

@@ -172,18 +172,28 @@ fn fields(door: &Door<'_>, value: Option<&Dynamic>, what: &str) -> Result<Fields
 type Fields = serde_json::Map<String, Value>;
 
 fn run(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
-    let Ok(script) = args[0].as_immutable_string_ref().map(|name| name.to_string()) else {
+    let Ok(script) = args[0]
+        .as_immutable_string_ref()
+        .map(|name| name.to_string())
+    else {
         return Err(door.invalid("wants the path of a script first"));
     };
     let options = Options::read(args.get(2).map(|options| &**options), &["env", "signals"]);
     let options = options.map_err(|failure| door.fail(failure))?;
     let env = fields(door, options.get("env"), "`env`")?;
-    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let person = door.run.hooks().person.clone();
     let start = Trial::Run(TrialRun {
         script,
         args: fields(door, args.get(1).map(|args| &**args), "the arguments")?,
-        env: env.into_iter().map(|(name, value)| (name, text(value))).collect::<BTreeMap<_, _>>(),
+        env: env
+            .into_iter()
+            .map(|(name, value)| (name, text(value)))
+            .collect::<BTreeMap<_, _>>(),
         signals: fields(door, options.get("signals"), "`signals`")?,
         person: person.as_ref().map(|(_, patience)| *patience),
     });
@@ -253,7 +263,12 @@ fn throws(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
     };
     match compare::missing(&whole, &expected) {
         None => Ok(thrown),
-        Some(_) => differ(door, whole, expected, "the closure throws something else".into()),
+        Some(_) => differ(
+            door,
+            whole,
+            expected,
+            "the closure throws something else".into(),
+        ),
     }
 }
 

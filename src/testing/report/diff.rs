@@ -19,7 +19,10 @@ pub(super) fn lines(diff: &Diff) -> String {
         if index > 0 {
             shown.push_str("  …\n");
         }
-        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
+        for change in group
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+        {
             let sign = match change.tag() {
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',

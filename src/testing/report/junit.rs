@@ -36,7 +36,8 @@ fn case(test: &Tested) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(test.file.as_str()).set_time(test.took);
     case.extra.insert("file".into(), test.file.as_str().into());
-    case.extra.insert("line".into(), test.line.to_string().into());
+    case.extra
+        .insert("line".into(), test.line.to_string().into());
     if !test.printed.is_empty() {
         case.set_system_out(test.printed.join("\n"));
     }

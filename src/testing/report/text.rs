@@ -57,7 +57,10 @@ pub fn closing(suite: &Suite) -> String {
     let closing = format!("{passed} passed, {failed} failed");
     match failed {
         0 => closing,
-        _ => format!("seed {}: --seed {} repeats this\n{closing}", suite.seed, suite.seed),
+        _ => format!(
+            "seed {}: --seed {} repeats this\n{closing}",
+            suite.seed, suite.seed
+        ),
     }
 }
 
@@ -66,7 +69,11 @@ pub fn reached(coverage: &Coverage) -> String {
     let mut text = String::new();
     for (name, lines) in coverage.files() {
         let hit = lines.values().filter(|count| **count > 0).count();
-        let share = if lines.is_empty() { 100 } else { hit * 100 / lines.len() };
+        let share = if lines.is_empty() {
+            100
+        } else {
+            hit * 100 / lines.len()
+        };
         let missed = lines.iter().filter(|(_, count)| **count == 0);
         let missed: Vec<_> = missed.map(|(line, _)| *line).collect();
         _ = write!(text, "{share:3}% {hit:4} of {:4}  {name}", lines.len());
