@@ -112,6 +112,7 @@ impl World {
             limits: Limits::default(),
             timeout: None,
             parent: None,
+            plan: None,
         };
         let run = DurableRun::begin(&self.journal, beginning, self.around()).unwrap();
         let id = run.id().to_owned();

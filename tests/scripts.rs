@@ -120,6 +120,7 @@ fn names(folder: &str, extension: &str) -> BTreeSet<String> {
     let files = files.filter(|file| file.extension().is_some_and(|found| found == extension));
     files
         .map(|file| file.file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with("_test"))
         .collect()
 }
 

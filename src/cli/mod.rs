@@ -13,6 +13,7 @@ mod doctor;
 pub mod env;
 mod in_step;
 mod output;
+mod plan;
 mod repl;
 mod run;
 mod runs;
@@ -40,6 +41,7 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
+    entry::<plan::Plan>(),
     entry::<test::Test>(),
     entry::<repl::Repl>(),
     entry::<sim::Sim>(),

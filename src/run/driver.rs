@@ -6,13 +6,17 @@
 //! in which branches go on is the port's alone, and a replay repeats it.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use super::plan::Approval;
 use super::port::{Landed, News, Port, Stop, Submitted, Ticket};
 use crate::clock::{self, Clock, Participant};
 use crate::report::Failure;
@@ -40,6 +44,8 @@ pub(super) struct Driver<P> {
     changed: Condvar,
     /// When the run must have ended.
     deadline: Option<Timestamp>,
+    /// The plan that it is held to.
+    approval: Option<Mutex<Approval>>,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +94,7 @@ impl<P: Port> Driver<P> {
             state: Mutex::new(state),
             changed: Condvar::new(),
             deadline: None,
+            approval: None,
         }
     }
 
@@ -95,6 +102,18 @@ impl<P: Port> Driver<P> {
     pub(super) fn ending(mut self, deadline: Option<Timestamp>) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// Holds the run to a plan.
+    pub(super) fn approved(mut self, approval: Option<Approval>) -> Self {
+        self.approval = approval.map(Mutex::new);
+        self
+    }
+
+    /// Returns the plan that the run is held to.
+    fn approval(&self) -> Option<MutexGuard<'_, Approval>> {
+        let approval = self.approval.as_ref()?;
+        Some(approval.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns the run's clock.
@@ -203,14 +222,22 @@ impl<P: Port> Driver<P> {
         let deadline = self.deadline.filter(|_| !self.is_cleaning_up());
         let timer = deadline.map(|at| (at, self.clock.join()));
         self.runtime.block_on(async {
-            // Each effect under way has joined the clock for itself.
-            drop(awake);
             // Connections that were closed while nobody waited are noticed first.
             tokio::task::yield_now().await;
+            if stopped.is_cancelled() {
+                return Err(Stop::Interrupted);
+            }
+            let mut next = pin!(port.next());
+            // An effect joins the clock for itself when it sets out, which is now at the latest.
+            let first = poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
+            drop(awake);
+            if let Poll::Ready(landed) = first {
+                return landed;
+            }
             tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Stop::Interrupted),
-                landed = port.next() => landed,
+                landed = next => landed,
                 () = time_is_over(self.clock.as_ref(), timer) => Err(Stop::TimedOut),
             }
         })
@@ -278,7 +305,13 @@ impl State {
 
 impl<P: Port> Host for Driver<P> {
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
-        self.hand_over(&step.branch, |port| port.submit(step, effect))
+        let admitted = self.approval().map(|mut plan| plan.admit(step, &effect));
+        let change = admitted.transpose()?.flatten();
+        let answer = self.hand_over(&step.branch, |port| port.submit(step, effect));
+        if let (Some(mut plan), Some(change)) = (self.approval(), change) {
+            plan.learn(change, &step.branch, answer.as_ref());
+        }
+        answer
     }
 
     fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
@@ -305,6 +338,9 @@ impl<P: Port> Host for Driver<P> {
     }
 
     fn fork(&self, parent: &Branch, first: &[Branch]) {
+        if let Some(mut plan) = self.approval() {
+            plan.fork(first);
+        }
         let mut state = self.state();
         for branch in first {
             state.parents.insert(branch.clone(), parent.clone());

@@ -11,6 +11,7 @@ use super::driver::{Driver, Sources};
 use super::durable::{nothing_to_wait_for, too_long};
 use super::in_flight::InFlight;
 use super::live::{Live, Surroundings};
+use super::plan::{Approval, Plan};
 use super::port::{Landed, News, Outcome, Port, Stop, Submitted};
 use super::project::Project;
 use crate::clock::Sleep;
@@ -46,6 +47,13 @@ impl EphemeralHost {
         let now = self.0.clock().now();
         let at = timeout.map(|timeout| now.checked_add(timeout).unwrap_or(Timestamp::MAX));
         Self(self.0.ending(at))
+    }
+
+    /// Holds the run to a plan.
+    #[must_use]
+    pub fn approved(self, plan: Option<Plan>) -> Self {
+        let veil = self.0.port().live.around().veil.clone();
+        Self(self.0.approved(plan.map(|plan| Approval::of(plan, veil))))
     }
 
     /// Cuts off whatever the run is waiting for; it cannot go on after that.

@@ -9,6 +9,7 @@ mod durable;
 mod ephemeral;
 mod in_flight;
 mod live;
+mod plan;
 mod poller;
 mod port;
 mod project;
@@ -23,6 +24,7 @@ pub use durable::{
 };
 pub use ephemeral::EphemeralHost;
 pub use live::{Link, Permissions, Surroundings};
+pub use plan::{Change, Plan, PlanHost, Understudy};
 pub use poller::{Poller, PollerView};
 pub use port::Divergence;
 pub use project::Project;

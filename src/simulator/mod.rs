@@ -128,6 +128,7 @@ mod settings;
 mod trial;
 mod world;
 
+pub use sample::documented;
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{Simulator, SimulatorError};
 pub use settings::{Deprecated, Settings, Webhooks};

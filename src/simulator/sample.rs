@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::catalog::{Field, Format, Kind, Object, Range, Shape, Text};
+use crate::catalog::{Call, Field, Format, Kind, Object, Range, Shape, Text};
 
 use super::request::Request;
 
@@ -42,6 +42,23 @@ pub(crate) fn sample(request: &Request, now: jiff::Timestamp) -> Option<Value> {
         now: now.to_string(),
     };
     Some(source.value(request.endpoint.answer.as_ref()?, ""))
+}
+
+/// Returns a sample of the answer to a call, for whoever must answer without a world.
+pub fn documented(call: &Call, now: jiff::Timestamp) -> Option<Value> {
+    let request = Request {
+        endpoint: call.endpoint,
+        params: call
+            .endpoint
+            .given_params()
+            .map(|param| param.name)
+            .zip(call.path.iter().cloned())
+            .collect(),
+        query: Map::new(),
+        body: call.fields.clone(),
+        upload: None,
+    };
+    sample(&request, now)
 }
 
 impl Source<'_> {

@@ -92,7 +92,11 @@ impl Bench {
                 let added = self.ground.simulator()?.add_faults(rules);
                 added.map_err(Failure::invalid)?;
             }
-            Trial::Advance(by) => self.ground.clock.advance(by),
+            Trial::Advance(by) => {
+                // The world is there before time passes in it.
+                self.ground.simulator()?;
+                self.ground.clock.advance(by);
+            }
             Trial::Run(run) => {
                 self.start(&step.site.source, run)?;
                 return self.go_on();
@@ -164,7 +168,14 @@ impl Bench {
                 Ok(json!({ "asked": question }))
             }
             News::Ended(ended) => {
-                let concluded = ended.map_err(|problem| Failure::invalid(problem.to_string()))?;
+                let concluded = ended.map_err(|problem| {
+                    let hint = problem.hints.first().cloned();
+                    let failure = problem.failure.clone();
+                    let mut failure =
+                        failure.unwrap_or_else(|| Failure::invalid(problem.to_string()));
+                    failure.hint = failure.hint.or(hint);
+                    failure
+                })?;
                 Ok(json!({ "ended": self.conclude(&running, concluded) }))
             }
         }

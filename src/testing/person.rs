@@ -11,21 +11,40 @@ use super::ground::Ground;
 use super::ledger::PERSON;
 use crate::api::Client;
 use crate::catalog::{self, Call, LifeCycle};
-use crate::clock::Clock;
-use crate::report::Failure;
+use crate::clock::{Clock, Participant};
+use crate::report::{Failure, FailureKind};
 
 /// The longest pause between two looks.
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Asks the test; `None` when it is over.
+/// Nothing else happens at the moments at which people look, so that nobody races them.
+const OFFSET: Duration = Duration::from_millis(7);
+
+/// Asks the test; the answer does not come when it is over.
 pub(super) type Ask = Arc<dyn Fn(Value) -> tokio::sync::oneshot::Receiver<Value> + Send + Sync>;
 
-/// Answers for people until it is dropped. `patience` is how long a request lies before it is seen.
-pub(super) async fn attend(ground: Arc<Ground>, patience: Duration, ask: Ask) {
+/// Answers for people until it is dropped; ends with an answer that fits no request.
+///
+/// `patience` is how long a request lies before it is seen. Time does not pass before the first sleep.
+pub(super) fn attend(
+    ground: Arc<Ground>,
+    patience: Duration,
+    ask: Ask,
+) -> impl Future<Output = Failure> + Send {
     let awake = ground.clock.join();
+    look_again_and_again(ground, patience, ask, awake)
+}
+
+async fn look_again_and_again(
+    ground: Arc<Ground>,
+    patience: Duration,
+    ask: Ask,
+    awake: Participant,
+) -> Failure {
     let clock: Arc<dyn Clock> = Arc::new(ground.clock.clone());
-    let Ok(link) = ground.link(Arc::clone(&clock)) else {
-        return;
+    let link = match ground.link(Arc::clone(&clock)) {
+        Ok(link) => link,
+        Err(failure) => return failure,
     };
     let mut person = Person {
         client: link.client,
@@ -34,14 +53,17 @@ pub(super) async fn attend(ground: Arc<Ground>, patience: Duration, ask: Ask) {
         seen: HashSet::new(),
     };
     let pause = patience.clamp(Duration::from_secs(1), PAUSE);
+    clock.sleep(OFFSET).await;
     loop {
         clock.sleep(pause).await;
-        // A look that fails is made again.
-        if person.look(clock.now()).await == Ok(false) {
-            break;
+        // A look that fails for another reason is made again.
+        if let Err(failure) = person.look(clock.now()).await
+            && failure.kind == FailureKind::Invalid
+        {
+            drop(awake);
+            return failure;
         }
     }
-    drop(awake);
 }
 
 struct Person {
@@ -52,11 +74,10 @@ struct Person {
 }
 
 impl Person {
-    /// Looks at all Jobs that wait; returns whether the test goes on.
-    async fn look(&mut self, now: Timestamp) -> Result<bool, Failure> {
-        let Some(life) = catalog::life_cycle("job") else {
-            return Ok(false);
-        };
+    /// Looks at all Jobs that wait.
+    async fn look(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let life = catalog::life_cycle("job")
+            .ok_or_else(|| Failure::invalid("the catalog has no life cycle of jobs"))?;
         for id in self.waiting(life).await? {
             let job = self.call("jobs.get", vec![id.clone()], Map::new()).await?;
             let request = job
@@ -70,15 +91,19 @@ impl Person {
                 continue;
             }
             let Ok(answer) = (self.ask)(question(&request, &job)).await else {
-                return Ok(false);
+                return Ok(());
             };
             self.seen.insert(name.clone());
             if let Some(fields) = response(&request, &answer) {
-                // Somebody may have been faster.
-                _ = self.call("jobs.respond", vec![id, name], fields).await;
+                let answered = self.call("jobs.respond", vec![id, name], fields).await;
+                // Somebody may have been faster; but an answer that does not fit is the test's fault.
+                answered.map(drop).or_else(|failure| match failure.kind {
+                    FailureKind::Invalid => Err(misfit(failure, &request)),
+                    _ => Ok(()),
+                })?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     async fn waiting(&self, life: &LifeCycle) -> Result<Vec<String>, Failure> {
@@ -123,6 +148,15 @@ impl Person {
     }
 }
 
+fn misfit(mut failure: Failure, request: &Value) -> Failure {
+    let title = text(request, "title").unwrap_or_default();
+    failure.message = format!(
+        "what the test answers to `{title}` does not fit: {}",
+        failure.message
+    );
+    failure.hint("`request.questions` tells what is asked; for none, it wants an approval")
+}
+
 fn text(value: &Value, name: &str) -> Option<String> {
     Some(value.get(name)?.as_str()?.to_owned())
 }
@@ -134,7 +168,10 @@ fn question(request: &Value, answer: &Value) -> Value {
     if let Value::Object(fields) = &mut told {
         fields.insert("from".into(), "job".into());
         fields.insert("job".into(), job.clone());
-        fields.entry("questions").or_insert(json!([]));
+        let questions = fields.entry("questions").or_insert(Value::Null);
+        if questions.is_null() {
+            *questions = json!([]);
+        }
         fields.insert("choices".into(), json!(["approve", "deny"]));
     }
     told

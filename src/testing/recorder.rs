@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::journal::LineRow;
 use crate::run::{Console, Reply};
 use crate::script::{Level, Question};
 
@@ -26,6 +27,24 @@ pub(super) struct Said {
     pub(super) logs: Vec<Value>,
 }
 
+impl Said {
+    /// Returns what a journal holds of it: the rest was lost with the process.
+    pub(super) fn recorded(lines: Vec<LineRow>) -> Self {
+        let mut said = Self::default();
+        for LineRow { level, text, .. } in lines {
+            match level {
+                None => said.printed.push(text),
+                Some(level) => said.logs.push(line(&level, &text)),
+            }
+        }
+        said
+    }
+}
+
+fn line(level: &str, text: &str) -> Value {
+    json!({ "level": level, "message": text })
+}
+
 impl Recorder {
     /// Returns a console that keeps everything in `said`.
     pub(super) fn new(said: Arc<Mutex<Said>>, ask: Asker) -> Self {
@@ -43,8 +62,7 @@ impl Console for Recorder {
     }
 
     fn log(&self, level: Level, line: &str) {
-        let line = json!({ "level": level.as_str(), "message": line });
-        self.said().logs.push(line);
+        self.said().logs.push(self::line(level.as_str(), line));
     }
 
     fn status(&self, _: Option<&str>) {}

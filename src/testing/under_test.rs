@@ -156,7 +156,12 @@ impl Thread {
         self.send_signals(&journal, &id)?;
         let attending = self.start.person.map(|patience| {
             let attending = person::attend(Arc::clone(&self.ground), patience, self.asker());
-            self.ground.runtime.spawn(attending)
+            let sender = self.sender.clone();
+            self.ground.runtime.spawn(async move {
+                let failure = attending.await;
+                // The first end is the one that counts.
+                _ = sender.send(News::Ended(Err(failure.into())));
+            })
         });
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
@@ -181,6 +186,7 @@ impl Thread {
             lock(&self.hand).take();
             drop(last.take());
             let journal = self.journal()?;
+            *lock(&self.said) = Said::recorded(journal.lines(id, None)?);
             let run = DurableRun::take_up(&journal, id, |_, _| self.around(false))?;
             drop(still);
             let concluded = self.see_through(run)?;
@@ -232,6 +238,7 @@ impl Thread {
             limits: Limits::default(),
             timeout: None,
             parent: None,
+            plan: None,
             imports: Vec::new(),
         })
     }

@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 
 pub(super) use around::Look;
 pub(super) use foreground::{conclude, finish_durable, see_through};
-pub(super) use source::{project_root, read};
+
+pub(super) use source::{pairs, project_root, read};
 
 use super::command::{Action, Context};
 use super::connect::{Choice, World, run_runtime};
@@ -23,7 +24,7 @@ use super::script_help::script_help;
 use super::state;
 use crate::journal::Journal;
 use crate::report::Problem;
-use crate::run::{Around, Beginning, DurableRun, EphemeralHost, Patience, Project};
+use crate::run::{Around, Beginning, DurableRun, EphemeralHost, Patience, Plan, Project};
 use crate::script::{self, Limits, Script, Source};
 
 /// Runs a script
@@ -47,6 +48,9 @@ pub(super) struct Run {
     /// Keep no record: the run ends with the process. So it is with `--sim` without a URL
     #[arg(long)]
     ephemeral: bool,
+    /// Refuse every change that is not in the plan, which `duvoscript plan --json` has made
+    #[arg(long, value_name = "PLAN.json")]
+    approve: Option<PathBuf>,
     /// How long the run may take, waits included, such as `2h`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
@@ -105,7 +109,7 @@ impl Run {
             _ = write!(anstream::stdout(), "{}", script_help(path, script.header()));
             return Ok(None);
         }
-        let given = source::pairs(&self.arguments)?;
+        let given = pairs(&self.arguments)?;
         let environment = |name: &str| context.environment.get(name).map(str::to_owned);
         let arguments = script
             .header()
@@ -132,6 +136,25 @@ impl Run {
         Ok(exit::OK)
     }
 
+    /// Reads the plan that the run shall be held to.
+    fn plan(&self, script: &Script) -> Result<Option<Plan>, Problem> {
+        let Some(file) = &self.approve else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(file).map_err(|fault| {
+            Problem::usage(format!("cannot read `{}`", file.display())).cause(&fault)
+        })?;
+        let plan = Plan::read(&text)?;
+        let name = &script.source().name;
+        match plan.script == *name {
+            true => Ok(Some(plan)),
+            false => Err(Problem::usage(format!(
+                "the plan is one of `{}`, not of `{name}`",
+                plan.script
+            ))),
+        }
+    }
+
     fn limits(&self) -> Limits {
         let or_none = |limit: u64| if limit == 0 { u64::MAX } else { limit };
         Limits {
@@ -151,12 +174,15 @@ impl Run {
             format: context.global.output,
             verbose: self.verbose,
         };
+        let plan = self.plan(&script)?;
         let state = state::directory(context, project.root());
         let surroundings = look.surroundings(world, script.header(), project, context);
         let runtime = run_runtime()?;
         let identity = world.lasting_identity().filter(|_| !self.ephemeral);
         let Some(identity) = identity else {
-            let host = EphemeralHost::new(surroundings, runtime).ending(self.timeout);
+            let host = EphemeralHost::new(surroundings, runtime)
+                .approved(plan)
+                .ending(self.timeout);
             return Ok(foreground::finish_ephemeral(
                 (script, arguments),
                 self.limits(),
@@ -173,6 +199,7 @@ impl Run {
             limits: self.limits(),
             timeout: self.timeout,
             parent: None,
+            plan,
             imports: Vec::new(),
         };
         let around = Around {

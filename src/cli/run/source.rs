@@ -60,7 +60,7 @@ pub(in crate::cli) fn read(script: &Path, project: &Project) -> Result<Source, P
     Ok(Source { name, text })
 }
 
-pub(super) fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
+pub(in crate::cli) fn pairs(words: &[String]) -> Result<Vec<(String, String)>, Problem> {
     let pair = |word: &String| match word.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
         None => Err(Problem::usage(format!(

@@ -25,22 +25,22 @@ const TELLING: [&str; 7] = [
 
 /// An effect as the journal tells it.
 #[derive(Clone, Debug)]
-pub(super) struct Description {
+pub(in crate::run) struct Description {
     /// The kind of effect.
-    pub(super) kind: &'static str,
+    pub(in crate::run) kind: &'static str,
     /// The endpoint, or what stands for it.
-    pub(super) name: String,
+    pub(in crate::run) name: String,
     /// What is asked for, with secrets masked.
-    pub(super) request: Value,
+    pub(in crate::run) request: Value,
     /// Whether its intent must be on disk before it begins.
-    pub(super) mutates: bool,
+    pub(in crate::run) mutates: bool,
     /// What tells it from another.
-    pub(super) fingerprint: [u8; 16],
+    pub(in crate::run) fingerprint: [u8; 16],
 }
 
 impl Description {
     /// Describes an effect; the secrets it holds become known to the veil.
-    pub(super) fn of(effect: &Effect, veil: &Veil) -> Self {
+    pub(in crate::run) fn of(effect: &Effect, veil: &Veil) -> Self {
         let (kind, name, mut request) = parts(effect, veil);
         veil.hide_in(&mut request);
         Self {

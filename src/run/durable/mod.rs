@@ -43,6 +43,7 @@ mod verdict;
 mod wait;
 
 pub use crash::Crash;
+pub(super) use describe::Description;
 pub(super) use fault::{nothing_to_wait_for, too_long};
 pub use port::Patience;
 pub use rest::{give_up, put_on_hold};

@@ -284,7 +284,8 @@ impl Durable {
             self.held.push((ticket, Cut::fresh(now)));
             return Ok(Submitted::Pending(ticket));
         }
-        if mutates {
+        // What was read before a file was written cannot be read again after it.
+        if mutates || matches!(effect, Effect::WriteFile { .. }) {
             self.journal.force().map_err(broken)?;
         }
         self.pass("run::at_once::before")?;

@@ -26,6 +26,8 @@ impl DurableRun {
             limits: limits(&of.limits),
             timeout: timeout(of),
             parent: Some(of.id.clone()),
+            // It is kept among the imports.
+            plan: None,
             imports: imports(journal, of)?,
             script,
         };

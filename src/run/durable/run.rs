@@ -19,6 +19,7 @@ use crate::journal::{
 use crate::report::{Problem, ProblemKind, exit, render};
 use crate::run::driver::{Driver, GRACE};
 use crate::run::live::{Live, Surroundings};
+use crate::run::plan::{self, Approval, Plan};
 use crate::run::port::{Divergence, Stop};
 use crate::script::{self, Control, Limits, Outcome, Script, Source, Uncertain, execute};
 
@@ -45,6 +46,8 @@ pub struct Beginning {
     pub timeout: Option<Duration>,
     /// The run it is a repetition of.
     pub parent: Option<String>,
+    /// The plan that it is held to.
+    pub plan: Option<Plan>,
     /// What it imports, as far as that is settled; the rest is read from the project.
     pub imports: Vec<Source>,
 }
@@ -156,9 +159,11 @@ impl DurableRun {
             state: RunState::Queued,
         };
         journal.put(Write::Run(new))?;
+        let plan = beginning.plan.as_ref().map(kept_plan);
         for source in [beginning.script.source()]
             .into_iter()
             .chain(&beginning.imports)
+            .chain(&plan)
         {
             journal.put(Write::Source {
                 run: id.clone(),
@@ -206,6 +211,8 @@ impl DurableRun {
         let clock = Arc::clone(&around.surroundings.clock);
         let sources = Kept::of(journal, &row.id, Arc::clone(&around.surroundings.project))?;
         let was_cancelled = is_cancelled(&row);
+        let plan = plan_of(journal, &row.id)?;
+        let veil = around.surroundings.veil.clone();
         let cancel = Arc::new(if was_cancelled {
             Cancel::ordered()
         } else {
@@ -228,7 +235,9 @@ impl DurableRun {
             reason: None,
         })?;
         let deadline = row.deadline;
-        let host = Driver::new(port, Box::new(sources), clock, around.runtime).ending(deadline);
+        let host = Driver::new(port, Box::new(sources), clock, around.runtime)
+            .ending(deadline)
+            .approved(plan.map(|plan| Approval::of(plan, veil)));
         Ok(Self {
             limits: limits(&row.limits),
             id: row.id,
@@ -372,6 +381,23 @@ fn told(problem: &Problem, sources: &[Source]) -> Value {
         "what": problem.what,
         "shown": render(problem, &script::texts(sources), false),
     })
+}
+
+/// Returns a plan as the run keeps it: among its sources.
+fn kept_plan(plan: &Plan) -> Source {
+    Source {
+        name: plan::KEPT.into(),
+        text: serde_json::to_string(plan).unwrap_or_default(),
+    }
+}
+
+/// Returns the plan that a run is held to; one that cannot be read allows nothing.
+fn plan_of(journal: &Journal, id: &str) -> Result<Option<Plan>, Problem> {
+    let sources = journal.sources(id)?.into_iter();
+    let mut kept = sources.filter(|source| source.name == plan::KEPT);
+    kept.next()
+        .map(|source| Plan::read(&source.text))
+        .transpose()
 }
 
 /// Takes a run in hand.

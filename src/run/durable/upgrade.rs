@@ -21,6 +21,7 @@ use crate::run::console::{Console, Reply};
 use crate::run::driver::{Driver, GRACE};
 use crate::run::ephemeral::Present;
 use crate::run::live::{Live, Permissions, Surroundings};
+use crate::run::plan;
 use crate::run::port::{Divergence, Stop};
 use crate::run::project::Project;
 use crate::script::{Control, Level, Outcome, Question, Script, Site, Source, StepKey, execute};
@@ -95,6 +96,9 @@ pub fn switch(journal: &Journal, row: &RunRow, sources: &[Source]) -> Result<(),
             text: source.text.clone(),
         })
         .collect();
+    let known = journal.sources(&row.id)?.into_iter();
+    let plan = known.filter(|source| source.name == plan::KEPT);
+    let stored: Vec<_> = stored.into_iter().chain(plan).collect();
     journal.replace_sources(&row.id, &stored, ENGINE)
 }
 
