@@ -125,10 +125,13 @@ fn page(topic: &str, shell: &Shell, width: usize) -> Result<String, Problem> {
     {
         return Ok(format!("{}\n\n  defined in this session", own.signature));
     }
-    if let Some(command) = COMMANDS.iter().find(|command| command.name == topic) {
-        return page(&format!(":{}", command.name), shell, width);
+    if let Some(found) = in_namespace(&path, width) {
+        return Ok(found);
     }
-    in_namespace(&path, width).ok_or_else(|| unknown(topic))
+    match COMMANDS.iter().find(|command| command.name == topic) {
+        Some(command) => page(&format!(":{}", command.name), shell, width),
+        None => Err(unknown(topic)),
+    }
 }
 
 fn in_namespace(path: &str, width: usize) -> Option<String> {
