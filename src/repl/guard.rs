@@ -2,6 +2,7 @@
 //!
 //! All else goes to the run behind it.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ pub(super) struct Guard {
     rules: Rules,
     /// The endpoint that was called last.
     called: Mutex<Option<&'static Endpoint>>,
+    is_over: AtomicBool,
 }
 
 impl Guard {
@@ -43,7 +45,14 @@ impl Guard {
             inner,
             rules,
             called: Mutex::default(),
+            is_over: AtomicBool::new(false),
         }
+    }
+
+    /// Ends the input: what still holds this Host, such as a lazy list, has no effect any more.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Relaxed);
+        self.inner.end();
     }
 
     /// Returns the run behind it.
@@ -142,6 +151,11 @@ fn written(call: &Call) -> String {
 
 impl Host for Guard {
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
+        if self.is_over.load(Relaxed) {
+            let failure = Failure::invalid("what an earlier input began lazily has ended with it");
+            let hint = "take the whole list, or loop over it in the same input";
+            return Err(Halt::Failed(failure.hint(hint)));
+        }
         match effect {
             Effect::Call(call) => self.call(step, call),
             Effect::Request(request) => self.request(step, request),

@@ -245,6 +245,7 @@ impl Shell {
         let session = &mut self.session;
         let done = interrupt.during(Box::new(stop), || work(session, host, control));
         self.world.awake = Some(self.world.world.clock.join());
+        guard.end();
         (done, guard)
     }
 

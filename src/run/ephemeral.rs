@@ -61,6 +61,12 @@ impl EphemeralHost {
         self.0.stop(Stop::Interrupted);
     }
 
+    /// Forgets what is still under way after the script's end; simulated time waits for the run no
+    /// longer.
+    pub fn end(&self) {
+        self.0.wind_down(Duration::ZERO);
+    }
+
     /// Returns what broke the run, if it was neither the script nor the user.
     pub fn broken(&self) -> Option<Problem> {
         match self.0.why_stopped()? {

@@ -6,7 +6,7 @@ use super::{COMMANDS, needed};
 use crate::catalog::{self, Endpoint};
 use crate::repl::complete::Functions;
 use crate::repl::shell::{Next, Shell, Trouble};
-use crate::repl::show::laid_out;
+use crate::repl::show::{laid_out, listed, wrapped};
 use crate::report::{Problem, nearest};
 use crate::script::Function;
 
@@ -65,14 +65,14 @@ pub(super) fn endpoints(shell: &mut Shell, section: &str) -> Result<Next, Troubl
 
 fn row(endpoint: &Endpoint) -> Vec<String> {
     let mark = match (endpoint.destructive, endpoint.deprecated) {
-        (true, _) => " (destroys)",
-        (_, true) => " (deprecated)",
+        (true, _) => "destroys: ",
+        (_, true) => "deprecated: ",
         _ => "",
     };
     vec![
         endpoint.name.to_owned(),
         endpoint.method.as_str().to_owned(),
-        format!("{}{mark}", endpoint.doc),
+        format!("{mark}{}", endpoint.doc),
     ]
 }
 
@@ -86,8 +86,9 @@ fn overview(width: usize) -> String {
         .collect();
     format!(
         "An input is Rhai; `duvo::…` calls the API. `_` is the last value, `_e` the last error.\n\
-         Tab completes; Ctrl-R searches what was typed; Ctrl-C stops what is under way; Ctrl-D leaves.\n\n{}",
-        laid_out(&rows, width)
+         Tab completes, Ctrl-R searches what was typed, Ctrl-C stops what is under way, Ctrl-D\n\
+         leaves. Simulated time stands still at the prompt, and moves when something waits.\n\n{}",
+        listed(&rows, width)
     )
 }
 
@@ -104,7 +105,7 @@ fn page(topic: &str, shell: &Shell, width: usize) -> Result<String, Problem> {
     let full = [path.clone(), format!("duvo::{path}")];
     let mut known = full.iter().filter_map(|name| Functions::all().named(name));
     if let Some(function) = known.next() {
-        return Ok(of_function(function));
+        return Ok(of_function(function, width));
     }
     let section = topic.trim_start_matches("duvo::").trim_end_matches("::");
     if let Some(section) = catalog::section(section) {
@@ -124,10 +125,13 @@ fn page(topic: &str, shell: &Shell, width: usize) -> Result<String, Problem> {
     {
         return Ok(format!("{}\n\n  defined in this session", own.signature));
     }
-    if let Some(command) = COMMANDS.iter().find(|command| command.name == topic) {
-        return page(&format!(":{}", command.name), shell, width);
+    if let Some(found) = in_namespace(&path, width) {
+        return Ok(found);
     }
-    in_namespace(&path, width).ok_or_else(|| unknown(topic))
+    match COMMANDS.iter().find(|command| command.name == topic) {
+        Some(command) => page(&format!(":{}", command.name), shell, width),
+        None => Err(unknown(topic)),
+    }
 }
 
 fn in_namespace(path: &str, width: usize) -> Option<String> {
@@ -159,9 +163,9 @@ fn unknown(topic: &str) -> Problem {
     }
 }
 
-fn of_function(function: &Function) -> String {
+fn of_function(function: &Function, width: usize) -> String {
     let Some(endpoint) = function.endpoint else {
-        return of_builtin(function);
+        return of_builtin(function, width);
     };
     let plain = catalog::page(endpoint);
     let page = plain.split_once('\n').map_or("", |(_, page)| page);
@@ -174,10 +178,12 @@ fn of_function(function: &Function) -> String {
     text
 }
 
-fn of_builtin(function: &Function) -> String {
+fn of_builtin(function: &Function, width: usize) -> String {
     let mut text = format!("{}\n\n", function.signature);
     for line in function.doc.lines() {
-        _ = writeln!(text, "  {line}");
+        for line in wrapped(line, width.saturating_sub(2)) {
+            _ = writeln!(text, "{}", format!("  {line}").trim_end());
+        }
     }
     if !function.examples.is_empty() {
         text += "\nExamples\n";

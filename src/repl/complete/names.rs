@@ -94,20 +94,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns the endpoint that lists what an id of this name means: its path, with the id behind it, is
-/// that of another endpoint.
+/// Returns the endpoint that lists what an id of this name means: its path with the id behind it is
+/// that of another endpoint, in the team or outside it.
 pub(super) fn listing(field: &str) -> Option<&'static Endpoint> {
-    let lists = catalog::endpoints().filter(|entry| {
-        entry.find.is_some() && entry.given_params().next().is_none() && !entry.deprecated
-    });
-    lists.into_iter().find(|list| {
-        catalog::endpoints().any(|entry| {
-            let rest = entry.path.strip_prefix(list.path);
-            let is_one = rest.is_some_and(|rest| rest.starts_with("/{") && rest.ends_with('}'));
-            let last = entry.params.last().map(|param| param.name);
-            is_one && rest.is_some_and(|rest| !rest[1..].contains('/')) && last == Some(field)
+    let of_one = |entry: &&Endpoint| {
+        let last = entry.params.last();
+        last.is_some_and(|last| same(last.name, field)) && entry.path.ends_with('}')
+    };
+    let lists = || {
+        catalog::endpoints().filter(|entry| {
+            entry.find.is_some() && entry.given_params().next().is_none() && !entry.deprecated
         })
-    })
+    };
+    let folders = catalog::endpoints().filter(of_one).filter_map(|entry| {
+        let path = outside_team(entry.path);
+        path.rsplit_once('/').map(|(folder, _)| folder.to_owned())
+    });
+    folders
+        .into_iter()
+        .find_map(|folder| lists().find(|list| outside_team(list.path) == folder))
+}
+
+fn outside_team(path: &str) -> String {
+    match path.strip_prefix("/v2/teams/{teamId}/") {
+        Some(rest) => format!("/v2/{rest}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The API writes some names in two ways: `agent_id` and `agentId`.
+fn same(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    plain(one) == plain(other)
 }
 
 fn things(connect: &Connect, endpoint: &'static Endpoint) -> Option<Vec<Named>> {
@@ -152,6 +170,7 @@ mod tests {
         let of = |field| listing(field).map(|endpoint| endpoint.name);
         assert_eq!(of("agent_id"), Some("assignments.list"));
         assert_eq!(of("queue_id"), Some("queues.list"));
+        assert_eq!(of("team_id"), Some("teams.list"));
         assert_eq!(of("message"), None);
         assert_eq!(of(""), None);
     }

@@ -61,7 +61,7 @@ mod tests {
     fn telling_fields_come_first_and_nested_ones_last() {
         let queue = json!({"a": [], "b": null, "created_at": "x", "id": "1", "name": "n", "z": 1});
         let found = of(&queue, None);
-        assert_eq!(found[..2], ["id", "name"]);
+        assert_eq!(found[..2], ["name", "id"]);
         assert_eq!(found.last().unwrap(), "b");
         let list = catalog::by_name("jobs.list").unwrap();
         let job: Map<_, _> = list

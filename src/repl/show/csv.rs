@@ -51,7 +51,7 @@ mod tests {
     fn lists_of_maps_become_rows() {
         let list = json!([{"name": "a,b", "id": 1}, {"id": 2, "more": [1]}]);
         let text = String::from_utf8(csv(&list, None).unwrap()).unwrap();
-        assert_eq!(text, "id,name,more\n1,\"a,b\",\n2,,[1]\n");
+        assert_eq!(text, "name,id,more\n\"a,b\",1,\n,2,[1]\n");
         for other in [json!(1), json!([]), json!([1]), json!(null)] {
             assert!(csv(&other, None).is_err(), "{other}");
         }

@@ -11,7 +11,7 @@ mod when;
 pub(super) use csv::csv;
 pub(super) use json::json;
 pub(super) use pages::pages;
-pub(super) use table::{Look, laid_out};
+pub(super) use table::{Look, laid_out, listed, wrapped};
 
 use serde_json::Value;
 

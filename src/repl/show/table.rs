@@ -95,9 +95,60 @@ pub(super) fn of_objects(
     text
 }
 
-/// Lays rows out in columns, as far as they find room.
+/// Lays rows out in columns, as far as they find room; the last one takes what is left.
 pub(in crate::repl) fn laid_out(rows: &[Vec<String>], width: usize) -> String {
-    lines(rows, &widths(rows, width))
+    lines(rows, &with_last(rows, width))
+}
+
+/// Does the same, but breaks the last column at its words instead of cutting it.
+pub(in crate::repl) fn listed(rows: &[Vec<String>], width: usize) -> String {
+    let widths = with_last(rows, width);
+    let mut broken: Vec<Vec<String>> = Vec::new();
+    for row in rows {
+        let mut row = row.clone();
+        let last = row.pop().unwrap_or_default();
+        let room = widths.last().copied().unwrap_or(width);
+        let mut pieces = wrapped(&last, room).into_iter();
+        row.push(pieces.next().unwrap_or_default());
+        let blank = vec![String::new(); row.len() - 1];
+        broken.push(row);
+        broken.extend(pieces.map(|piece| [blank.clone(), vec![piece]].concat()));
+    }
+    lines(&broken, &widths)
+}
+
+/// Breaks a text at its words.
+pub(in crate::repl) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let fits = |line: &String| line.is_empty() || line.width() + 1 + word.width() <= width;
+        if !lines.last().is_some_and(fits) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+fn with_last(rows: &[Vec<String>], width: usize) -> Vec<usize> {
+    let mut widths = widths(rows, width);
+    if widths.len() == rows.first().map_or(0, Vec::len)
+        && let Some((last, before)) = widths.split_last_mut()
+    {
+        let column = before.len();
+        let longest = rows
+            .iter()
+            .filter_map(|row| Some(row.get(column)?.width()))
+            .max();
+        let used: usize = before.iter().map(|width| width + GAP).sum();
+        *last = longest.unwrap_or(0).min(width.saturating_sub(used));
+    }
+    widths
 }
 
 /// Returns the widths of the columns that find room.
@@ -202,7 +253,7 @@ mod tests {
         }
         let text = of_objects(&items, None, &look(80));
         assert!(
-            text.starts_with("ID                                    NAME"),
+            text.starts_with("NAME                                ID"),
             "{text}"
         );
         assert!(
@@ -214,6 +265,17 @@ mod tests {
             wide.contains("{\"a\":[1,2,3]}") && !wide.contains("\nand "),
             "{wide}"
         );
+    }
+
+    #[test]
+    fn the_last_column_is_cut_or_broken() {
+        let rows = [
+            vec![":a".to_owned(), "one two three".into()],
+            vec![":bc".into(), "four".into()],
+        ];
+        assert_eq!(listed(&rows, 17), ":a   one two\n     three\n:bc  four");
+        assert_eq!(laid_out(&rows, 17), ":a   one two thr…\n:bc  four");
+        assert_eq!(wrapped("a bcdef g", 3), ["a", "bcdef", "g"]);
     }
 
     #[test]

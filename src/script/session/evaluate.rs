@@ -206,7 +206,8 @@ impl Session {
         };
         self.scope = scope.clone_visible();
         self.kept.add(input, &self.scope);
-        self.modules = modules;
+        // The Host of an input lives no longer than it.
+        self.modules = modules.with_host(Arc::new(Nowhere));
         self.finished(&value, left)
     }
 
