@@ -11,14 +11,15 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use duvoscript::api::{Client, Settings};
 use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
-use duvoscript::journal::Journal;
+use duvoscript::journal::{Journal, NewRun, RunState, Write};
 use duvoscript::run::{
-    Around, Beginning, Console, DurableRun, End, EphemeralHost, Link, Patience, Permissions,
-    Project, Reply, Surroundings,
+    Around, Beginning, Console, DurableRun, ENGINE, End, EphemeralHost, Link, Patience,
+    Permissions, Project, Reply, Surroundings,
 };
 use duvoscript::script::{Control, Level, Limits, Outcome, Question, Script, Source, execute};
 use duvoscript::secret::{Secret, Veil};
 use duvoscript::simulator::{self, Simulator};
+use jiff::SignedDuration;
 use serde_json::{Map, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -164,12 +165,40 @@ fn replay(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Records a run that waits.
+fn wait(world: &World, id: &str) {
+    let now = world.clock.now();
+    let new = NewRun {
+        id: id.into(),
+        script: "bench.rhai".into(),
+        root: ".".into(),
+        arguments: "{}".into(),
+        sealed_arguments: None,
+        engine: ENGINE.into(),
+        world: "{}".into(),
+        limits: "{}".into(),
+        deadline: None,
+        parent: None,
+        created_at: now,
+        state: RunState::Queued,
+    };
+    world.journal.put(Write::Run(new)).unwrap();
+    let state = Write::State {
+        run: id.into(),
+        state: RunState::Waiting,
+        wake_at: Some(now + SignedDuration::from_hours(24)),
+        reason: None,
+    };
+    world.journal.put(state).unwrap();
+}
+
 /// The start of a program whose predecessor was killed with many runs waiting.
 fn restart(criterion: &mut Criterion) {
     let world = World::new();
-    for _ in 0..WAITING {
-        world.begin("sleep(\"30d\");");
+    for number in 0..WAITING {
+        wait(&world, &format!("waiting-{number}"));
     }
+    world.journal.force().unwrap();
     let mut group = criterion.benchmark_group("restart");
     group.sample_size(20);
     group.bench_function(
