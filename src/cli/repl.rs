@@ -53,10 +53,8 @@ impl Action for Repl {
         };
         let history = context.environment.state_folder();
         let shell = Shell::new(self.face(context, interrupt)?, place)?;
-        Ok(repl::work(
-            shell,
-            history.map(|folder| folder.join("history")),
-        ))
+        let history = history.map(|folder| folder.join("history"));
+        Ok(repl::work(shell, history.as_deref()))
     }
 }
 

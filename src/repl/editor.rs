@@ -113,7 +113,7 @@ impl Highlighter for Helper {
         // The bracket is marked first: its marks are no part of the language, and so stay as they are.
         match self.brackets.highlight(line, pos) {
             Cow::Borrowed(plain) => Cow::Owned(coloured(plain)),
-            marked => marked,
+            marked @ Cow::Owned(_) => marked,
         }
     }
 

@@ -38,12 +38,14 @@ pub use screen::Screen;
 pub use shell::{Face, Form, Shell, Trouble};
 pub use world::{Connect, Place, World, Worlds};
 
+use std::path::Path;
+
 use crate::report::exit::Exit;
 
 /// Works through inputs: at a prompt where somebody sits there, line by line where nobody does.
-pub fn work(shell: Shell, history: Option<std::path::PathBuf>) -> Exit {
+pub fn work(shell: Shell, history: Option<&Path>) -> Exit {
     if shell.is_interactive() {
-        terminal::work(shell, history.as_deref())
+        terminal::work(shell, history)
     } else {
         piped::work(shell, std::io::stdin().lock())
     }

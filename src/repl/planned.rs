@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Call, Field, Format, Kind, Shape};
+use crate::catalog::{Call, Field, Format, Kind, Range, Shape};
 use crate::script::Answer;
 
 /// The id of everything that was not made.
@@ -30,9 +30,7 @@ fn value(shape: &Shape, given: &Map<String, Value>, depth: usize) -> Value {
     match &shape.kind {
         Kind::Any | Kind::Null => Value::Null,
         Kind::Boolean => json!(true),
-        Kind::Integer(range) | Kind::Number(range) => {
-            json!(range.min.map_or(0, |least| least.ceil() as i64))
-        }
+        Kind::Integer(range) | Kind::Number(range) => least(range),
         Kind::Text(text) => json!(match text.format {
             Format::Uuid => NO_ID,
             Format::DateTime => "1970-01-01T00:00:00Z",
@@ -49,16 +47,21 @@ fn value(shape: &Shape, given: &Map<String, Value>, depth: usize) -> Value {
         }
         Kind::File => json!(""),
         Kind::List(..) => json!([]),
-        Kind::Map(..) => json!({}),
         Kind::Object(object) if depth < DEEPEST => {
             let fields = object.fields.iter().filter(|field| field.required);
             fields.map(|field| named(field, given, depth)).collect()
         }
-        Kind::Object(_) => json!({}),
+        Kind::Object(_) | Kind::Map(..) => json!({}),
         Kind::Union(shapes) => shapes
             .first()
             .map_or(Value::Null, |first| value(first, given, depth)),
     }
+}
+
+/// Returns the least whole number of a range, or 0 where it has no end.
+fn least(range: &Range) -> Value {
+    let least = range.min.unwrap_or_default().ceil();
+    serde_json::from_str(&least.to_string()).unwrap_or_default()
 }
 
 /// A field of the answer that was a field of the call has its value.

@@ -42,9 +42,8 @@ fn gives_text(value: &[Token<'_>]) -> bool {
         match (token.kind, token.text) {
             (Kind::Text | Kind::Number, _) => return true,
             (_, "(" | "[" | "{" | "#{" | "${") => depth += 1,
-            (_, ")" | "]" | "}") if depth == 0 => return false,
+            (_, ")" | "]" | "}" | "," | ";") if depth == 0 => return false,
             (_, ")" | "]" | "}") => depth -= 1,
-            (_, "," | ";") if depth == 0 => return false,
             _ => {}
         }
     }

@@ -1,5 +1,7 @@
 //! The inputs that worked, as a script: what `:save` writes.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::read::lexer::{Kind, Token, tokens};
@@ -52,7 +54,7 @@ impl Record {
             let is_used = input.has_value && is_wanted_later(follower);
             let mut text = without(&input.text, &self.redefined(at));
             if let Some(error) = &input.error {
-                script += &format!("let _e = json::parse({:?});\n", error.to_string());
+                _ = writeln!(script, "let _e = json::parse({:?});", error.to_string());
             }
             if let Some(last) = &last {
                 text = replaced(&text, last);
@@ -86,7 +88,7 @@ fn header(when: &str, permissions: &Permissions) -> String {
     let mut header = format!("// /// duvoscript\n// description = \"A session of {when}\"\n");
     for (key, names) in [("env", &permissions.env), ("hosts", &permissions.hosts)] {
         if !names.is_empty() {
-            header += &format!("// {key} = {names:?}\n");
+            _ = writeln!(header, "// {key} = {names:?}");
         }
     }
     header + "// ///\n\n"

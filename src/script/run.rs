@@ -157,6 +157,7 @@ fn clean_up(engine: &Engine, script: &Script, run: &RunContext, library: &Librar
 }
 
 /// How the script code of a run ended.
+#[expect(clippy::large_enum_variant, reason = "there is one for each run")]
 pub(in crate::script) enum Conclusion {
     /// It came to its end, with this value.
     Value(Dynamic),

@@ -14,7 +14,7 @@ use crate::script::{Finish, Limits, Session, duration};
 const LONGEST_SIMULATED_PAUSE: Duration = Duration::from_secs(1);
 
 /// Lists variables and functions.
-pub(super) fn vars(shell: &mut Shell, _: &str) -> Result<Next, Trouble> {
+pub(super) fn vars(shell: &Shell) {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for variable in shell.session.variables() {
         let value = match &variable.value {
@@ -34,15 +34,13 @@ pub(super) fn vars(shell: &mut Shell, _: &str) -> Result<Next, Trouble> {
         false => laid_out(&rows, shell.face.screen.width()),
     };
     shell.tell(&text);
-    Ok(Next::Go)
 }
 
 /// Forgets everything.
-pub(super) fn clear(shell: &mut Shell, _: &str) -> Result<Next, Trouble> {
+pub(super) fn clear(shell: &mut Shell) {
     shell.session.clear();
     shell.record.clear();
     shell.endpoint = None;
-    Ok(Next::Go)
 }
 
 /// Says how long an input takes.

@@ -116,14 +116,20 @@ pub(super) const COMMANDS: &[Command] = &[
         arguments: "",
         takes: Takes::Nothing,
         doc: "lists variables and functions",
-        run: inputs::vars,
+        run: |shell, _| {
+            inputs::vars(shell);
+            Ok(Next::Go)
+        },
     },
     Command {
         name: "clear",
         arguments: "",
         takes: Takes::Nothing,
         doc: "forgets variables, functions, imports, and the inputs for `:save`",
-        run: inputs::clear,
+        run: |shell, _| {
+            inputs::clear(shell);
+            Ok(Next::Go)
+        },
     },
     Command {
         name: "time",

@@ -43,8 +43,8 @@ fn inside(name: &'static str, shape: &'static Shape, steps: &[Step]) -> Vec<Know
     }
     match (steps.split_first(), &shape.kind) {
         (None, _) => vec![Known::Value(name, shape)],
-        (Some((Step::Item, rest)), Kind::List(item, _)) => inside(name, item, rest),
-        (Some((Step::Key(_), rest)), Kind::Map(item, _)) => inside(name, item, rest),
+        (Some((Step::Item, rest)), Kind::List(item, _))
+        | (Some((Step::Key(_), rest)), Kind::Map(item, _)) => inside(name, item, rest),
         (Some((Step::Map, [])), Kind::Object(object)) => vec![Known::Fields(object.fields)],
         (Some((Step::Key(key), rest)), Kind::Object(object)) => {
             let field = object.fields.iter().find(|field| field.name == key);
