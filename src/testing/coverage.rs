@@ -1,6 +1,7 @@
 //! Which lines of the scripts were reached, and how often.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use super::ground::lock;
@@ -49,12 +50,13 @@ impl Coverage {
     pub fn lcov(&self) -> String {
         let mut text = String::new();
         for (name, lines) in self.files() {
-            text += &format!("TN:\nSF:{name}\n");
+            // Writing to a text cannot fail.
+            _ = writeln!(text, "TN:\nSF:{name}");
             for (line, count) in &lines {
-                text += &format!("DA:{line},{count}\n");
+                _ = writeln!(text, "DA:{line},{count}");
             }
             let hit = lines.values().filter(|count| **count > 0).count();
-            text += &format!("LF:{}\nLH:{hit}\nend_of_record\n", lines.len());
+            _ = writeln!(text, "LF:{}\nLH:{hit}\nend_of_record", lines.len());
         }
         text
     }

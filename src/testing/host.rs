@@ -168,7 +168,7 @@ impl Bench {
                 Ok(json!({ "asked": question }))
             }
             News::Ended(ended) => {
-                let concluded = ended.map_err(|problem| {
+                let concluded = (*ended).map_err(|problem| {
                     let hint = problem.hints.first().cloned();
                     let failure = problem.failure.clone();
                     let mut failure =
@@ -249,8 +249,7 @@ fn error(end: End, sources: &[Source]) -> Value {
     let plain = |kind: &str, message: String| json!({ "kind": kind, "message": message });
     match end {
         End::Done(_) => Value::Null,
-        End::Failed(problem) => of_problem(&problem, sources),
-        End::Cancelled(Some(problem)) => of_problem(&problem, sources),
+        End::Failed(problem) | End::Cancelled(Some(problem)) => of_problem(&problem, sources),
         End::Cancelled(None) => plain("cancelled", "the run was cancelled".into()),
         End::Interrupted(_) | End::Suspended(_) => plain("stopped", "the run was stopped".into()),
         End::Paused => plain("paused", "the run is paused".into()),

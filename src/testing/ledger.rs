@@ -26,7 +26,7 @@ pub(super) fn after(ledger: &Value, count: usize) -> Vec<Value> {
 /// Returns whether a change was made under an idempotency key.
 pub(super) fn holds(ledger: &Value, key: &str) -> bool {
     let entries = ledger.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut done = entries.iter().filter(is_done);
+    let mut done = entries.iter().filter(|entry| is_done(entry));
     done.any(|entry| entry.get("idempotency_key").and_then(Value::as_str) == Some(key))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn shown(entry: &Value) -> Value {
     Value::Object(fields.collect())
 }
 
-fn is_done(entry: &&Value) -> bool {
+fn is_done(entry: &Value) -> bool {
     let status = entry.get("status").and_then(Value::as_u64);
     status.is_some_and(|status| status < 300) && entry.get("replayed") != Some(&Value::Bool(true))
 }
@@ -57,14 +57,15 @@ fn done(entries: &[Value]) -> Vec<&Value> {
             None => keys.insert(text("path").to_owned()),
         }
     };
-    entries.iter().filter(is_done).filter(is_first).collect()
+    let done = entries.iter().filter(|entry| is_done(entry));
+    done.filter(is_first).collect()
 }
 
 /// Counts changes: section, what was done, how often.
 pub(super) fn counts(entries: &[Value]) -> Value {
     let mut sections = Map::new();
     let effects = done(entries).into_iter();
-    let effects = effects.flat_map(|entry| entry.get("effects").and_then(Value::as_array));
+    let effects = effects.filter_map(|entry| entry.get("effects").and_then(Value::as_array));
     for effect in effects.flatten() {
         let text = |name: &str| effect.get(name).and_then(Value::as_str).unwrap_or_default();
         let section = sections

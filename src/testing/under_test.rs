@@ -50,15 +50,18 @@ pub(super) enum News {
     /// Somebody is asked something.
     Asked(Value, oneshot::Sender<Value>),
     /// It has ended.
-    Ended(Result<Concluded, Problem>),
+    Ended(Box<Result<Concluded, Problem>>),
 }
+
+/// What stops a script under test, while it runs.
+type Hand = Arc<Mutex<Option<(Stopper, Arc<Control>)>>>;
 
 /// A script under test.
 pub(super) struct UnderTest {
     pub(super) said: Arc<Mutex<Said>>,
     news: Receiver<News>,
     reply: Option<oneshot::Sender<Value>>,
-    hand: Arc<Mutex<Option<(Stopper, Arc<Control>)>>>,
+    hand: Hand,
 }
 
 impl UnderTest {
@@ -78,7 +81,7 @@ impl UnderTest {
         };
         std::thread::spawn(move || {
             let ended = thread.run();
-            _ = sender.send(News::Ended(ended));
+            _ = sender.send(News::Ended(Box::new(ended)));
         });
         Self {
             said,
@@ -141,7 +144,7 @@ struct Thread {
     start: Start,
     said: Arc<Mutex<Said>>,
     sender: Sender<News>,
-    hand: Arc<Mutex<Option<(Stopper, Arc<Control>)>>>,
+    hand: Hand,
     /// The same before and after a death, as far as chance can be.
     chance: Arc<Chance>,
     veil: Veil,
@@ -160,7 +163,7 @@ impl Thread {
             self.ground.runtime.spawn(async move {
                 let failure = attending.await;
                 // The first end is the one that counts.
-                _ = sender.send(News::Ended(Err(failure.into())));
+                _ = sender.send(News::Ended(Box::new(Err(failure.into()))));
             })
         });
         let mut concluded = self.see_through(run);

@@ -56,10 +56,8 @@ impl Made {
 
     fn find(&mut self, change: usize, asked: &[String], path: &str, value: &Value) {
         match value {
-            Value::String(text) if is_id(text) && !asked.contains(text) => {
-                if !self.known.iter().any(|(id, _)| id == text) {
-                    self.known.push((text.clone(), told(change, path)));
-                }
+            Value::String(text) if is_id(text) && !asked.contains(text) && !self.is_known(text) => {
+                self.known.push((text.clone(), told(change, path)));
             }
             Value::Object(fields) => {
                 for (name, field) in fields {
@@ -73,6 +71,10 @@ impl Made {
             }
             _ => {}
         }
+    }
+
+    fn is_known(&self, id: &str) -> bool {
+        self.known.iter().any(|(known, _)| known == id)
     }
 
     /// Returns what a value mentions of what is known only afterwards.
