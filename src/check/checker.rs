@@ -17,7 +17,7 @@ use super::tree::{Kind, Node, Tree};
 use super::waits;
 use super::walk::{self, Walker};
 use crate::report::{Problem, ProblemKind};
-use crate::script::{Header, Script, Source};
+use crate::script::{Header, Script, Source, TEST_ENDING};
 
 /// Stack of a thread that goes through scripts, as deep as the parser lets them be.
 const STACK_BYTES: usize = 64 << 20;
@@ -113,6 +113,7 @@ impl<'a> Checker<'a> {
             tree,
             imports,
             keys: keys(tree),
+            is_test: source.name.ends_with(TEST_ENDING),
             lends_variables: lends_variables(&source.text),
         };
         Walker::run(&facts, findings)

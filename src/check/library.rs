@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use crate::script::{CoreFunction, Function, core_functions, functions};
+use crate::script::{CoreFunction, Function, core_functions, functions, test_functions};
 
 /// Calls that the parser itself understands, whatever their number of arguments.
 const KEYWORDS: [&str; 10] = [
@@ -23,6 +23,8 @@ const KEYWORDS: [&str; 10] = [
 /// The names that are there without a declaration.
 pub(super) struct Library {
     functions: BTreeMap<String, Function>,
+    /// Names of those that only tests have.
+    of_tests: BTreeSet<String>,
     core: HashMap<String, Vec<CoreFunction>>,
     namespaces: BTreeSet<String>,
 }
@@ -40,8 +42,12 @@ pub(super) fn is_keyword(name: &str) -> bool {
 
 impl Library {
     fn new() -> Self {
+        let for_tests = test_functions();
+        let of_tests = for_tests.iter().map(|function| function.name.clone());
+        let of_tests = of_tests.collect();
         let functions: BTreeMap<_, _> = functions()
             .into_iter()
+            .chain(for_tests)
             .map(|function| (function.name.clone(), function))
             .collect();
         let mut namespaces = BTreeSet::new();
@@ -57,6 +63,7 @@ impl Library {
         }
         Self {
             functions,
+            of_tests,
             core,
             namespaces,
         }
@@ -65,6 +72,11 @@ impl Library {
     /// Returns the function of a full name: `duvo::jobs::start`, `ask`.
     pub(super) fn function(&self, name: &str) -> Option<&Function> {
         self.functions.get(name)
+    }
+
+    /// Returns whether only tests have the function of a full name: `test::run`.
+    pub(super) fn is_of_tests(&self, name: &str) -> bool {
+        self.of_tests.contains(name)
     }
 
     /// Returns what the language itself has under a name, one entry a number of arguments.
@@ -126,6 +138,7 @@ mod tests {
         assert!(library.functions_in("duvo").any(|name| name == "request"));
         assert!(!library.functions_in("").any(|name| name.contains("::")));
         assert!(library.namespaces_in("duvo").any(|name| name == "jobs"));
+        assert!(library.is_of_tests("test::run") && !library.is_of_tests("ask"));
         assert!(library.plain_names().any(|name| name == "ask"));
         assert!(!library.core("sort").is_empty() && library.core("srot").is_empty());
     }

@@ -10,6 +10,7 @@ use super::rules::{ARGUMENT_COUNT, UNKNOWN_FUNCTION, UNKNOWN_NAMESPACE, UNKNOWN_
 use super::tree::{Kind, Name, Node, Spot};
 use super::walk::Walker;
 use crate::report::nearest;
+use crate::script::TEST_ENDING;
 
 /// The path under which functions see the script's constants.
 const GLOBAL: &str = "global";
@@ -121,6 +122,12 @@ impl Walker<'_> {
         if library.is_namespace(&place) {
             let full = format!("{place}::{name}");
             match library.function(&full) {
+                Some(_) if library.is_of_tests(&full) && !self.script.is_test => {
+                    let message = format!("only tests have `{full}`");
+                    let hint = format!("tests stand in a file of their own, `*{TEST_ENDING}`");
+                    self.findings
+                        .add_with(UNKNOWN_FUNCTION, start, message, Some(hint));
+                }
                 None => self.unknown_function(&full, library.functions_in(&place), start),
                 Some(function) => {
                     let (least, most) = function.arguments;

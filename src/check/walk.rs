@@ -33,6 +33,8 @@ pub(super) struct Script<'a> {
     pub(super) imports: HashMap<&'a str, Option<Arc<Module>>>,
     /// Names of properties that the script itself gives to maps: a method may be a closure there.
     pub(super) keys: HashSet<&'a str>,
+    /// Whether it holds tests.
+    pub(super) is_test: bool,
     /// Whether a call such as `f!()` lets functions see the variables of their callers.
     pub(super) lends_variables: bool,
 }

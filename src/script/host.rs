@@ -305,6 +305,9 @@ pub struct Step {
     pub site: Site,
 }
 
+/// How the name of a file of tests ends.
+pub const TEST_ENDING: &str = "_test.rhai";
+
 /// The text of a script or module, and the name it goes by in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {

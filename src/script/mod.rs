@@ -38,7 +38,7 @@ pub use control::{Control, LineWatcher, Stop};
 pub use engine::limits::Limits;
 pub use host::{
     Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
-    SignalWait, Site, Source, Step, StepKey, Trial, TrialRun, Uncertain, WaitJob,
+    SignalWait, Site, Source, Step, StepKey, TEST_ENDING, Trial, TrialRun, Uncertain, WaitJob,
 };
 pub use json::decode;
 pub use lines::statement_lines;

@@ -3,10 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::report::{Problem, ProblemKind};
-use crate::script::{Script, Source};
-
-/// How the name of a test file ends.
-const ENDING: &str = "_test.rhai";
+use crate::script::{Script, Source, TEST_ENDING};
 
 /// How the name of a test begins.
 const BEGINNING: &str = "test_";
@@ -60,7 +57,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Problem> {
             if !is_made && !path.is_symlink() {
                 collect(&path, found)?;
             }
-        } else if name.ends_with(ENDING) {
+        } else if name.ends_with(TEST_ENDING) {
             found.push(path);
         }
     }
