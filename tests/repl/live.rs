@@ -51,7 +51,9 @@ fn a_destructive_call_asks_first_and_the_prompt_says_where() {
         prompt.types("duvo::queues::delete(queue)\r");
         let asked = prompt.shows("2) yes");
         assert!(
-            asked.contains("cannot be undone in live 127.0.0.1: go on?"),
+            asked
+                .replace('\n', "")
+                .contains("cannot be undone in live 127.0.0.1: go on?"),
             "{asked}"
         );
         prompt.enter_with(answer);

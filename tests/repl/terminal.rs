@@ -155,9 +155,12 @@ impl Prompt {
         rows.join("\n").trim_end().to_owned()
     }
 
-    /// Returns the screen with its colours.
-    pub(crate) fn coloured(&self) -> String {
-        self.screen.screen().contents_formatted()
+    /// Returns the colour of a text in the first row.
+    pub(crate) fn colour(&self, text: &str) -> vt100::Color {
+        let seen = self.seen();
+        let at = seen.find(text).unwrap().try_into().unwrap();
+        let cell = self.screen.screen().cell(0, at).unwrap();
+        cell.fgcolor()
     }
 
     /// Makes the screen empty but for the prompt, and what is typed there.
