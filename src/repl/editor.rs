@@ -1,15 +1,16 @@
 //! What the line editor asks: what completes, whether an input is whole, how it is coloured.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustyline::completion::{Completer, Pair};
-use rustyline::highlight::{CmdKind, Highlighter, MatchingBracketHighlighter};
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Result};
 
+use super::colours::coloured;
 use super::complete::{complete, signature_at};
 use super::read::lexer::{Kind, tokens};
 use super::shell::Shell;
@@ -18,7 +19,8 @@ use crate::script::Session;
 /// Answers the line editor, from the session.
 pub(super) struct Helper {
     shell: Rc<RefCell<Shell>>,
-    brackets: MatchingBracketHighlighter,
+    /// Whether the input is being typed; one that is done has no cursor.
+    is_typed: Cell<bool>,
     history: HistoryHinter,
     is_styled: bool,
 }
@@ -27,7 +29,7 @@ impl Helper {
     pub(super) fn new(shell: Rc<RefCell<Shell>>, is_styled: bool) -> Self {
         Self {
             shell,
-            brackets: MatchingBracketHighlighter::new(),
+            is_typed: Cell::new(true),
             history: HistoryHinter::new(),
             is_styled,
         }
@@ -110,16 +112,12 @@ impl Highlighter for Helper {
         if !self.is_styled || line.starts_with([':', '?']) {
             return Cow::Borrowed(line);
         }
-        // The bracket is marked first: its marks are no part of the language, and so stay as they are.
-        match self.brackets.highlight(line, pos) {
-            Cow::Borrowed(plain) => Cow::Owned(coloured(plain)),
-            marked @ Cow::Owned(_) => marked,
-        }
+        Cow::Owned(coloured(line, self.is_typed.get().then_some(pos)))
     }
 
-    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.is_typed.set(kind != CmdKind::ForcedRefresh);
         self.is_styled
-            && (self.brackets.highlight_char(line, pos, kind) || kind != CmdKind::MoveCursor)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
@@ -135,23 +133,4 @@ impl Highlighter for Helper {
             false => Cow::Borrowed(prompt),
         }
     }
-}
-
-/// Returns an input with the colours of its pieces.
-fn coloured(line: &str) -> String {
-    let colour = |kind: Kind| match kind {
-        Kind::Keyword => "\u{1b}[35m",
-        Kind::Text => "\u{1b}[32m",
-        Kind::Number => "\u{1b}[36m",
-        Kind::Comment => "\u{1b}[90m",
-        Kind::Name | Kind::Sign | Kind::Blank => "",
-    };
-    let pieces = tokens(line)
-        .into_iter()
-        .map(|token| match colour(token.kind) {
-            "" => token.text.to_owned(),
-            // Each line of a text has its own colour: the editor shows lines one by one.
-            colour => format!("{colour}{}\u{1b}[0m", token.text),
-        });
-    pieces.collect()
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 type Stop = Box<dyn Fn() + Send>;
 
+/// How long the prompt waits for the last reader of an answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What Ctrl-C does: it stops what is under way, and nothing else.
 #[derive(Default)]
 pub struct Interrupt {
@@ -16,6 +19,31 @@ pub struct Interrupt {
 struct State {
     is_raised: bool,
     stop: Option<Stop>,
+    /// How often the prompt was reached.
+    round: usize,
+    /// How many wait for an answer that is typed.
+    readers: usize,
+}
+
+/// Somebody waits for an answer that is typed.
+pub(super) struct Reader<'a> {
+    interrupt: &'a Interrupt,
+    round: usize,
+}
+
+impl Reader<'_> {
+    /// Returns whether the answer is not wanted any more.
+    pub(super) fn is_over(&self) -> bool {
+        let state = self.interrupt.state();
+        state.is_raised || state.round != self.round
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.interrupt.state().readers -= 1;
+        self.interrupt.changed.notify_all();
+    }
 }
 
 impl Interrupt {
@@ -52,6 +80,25 @@ impl Interrupt {
         self.state().is_raised = false;
     }
 
+    /// Begins to wait for an answer.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        let mut state = self.state();
+        state.readers += 1;
+        Reader {
+            interrupt: self,
+            round: state.round,
+        }
+    }
+
+    /// Ends the wait for answers: what is typed from now on is an input.
+    pub(super) fn end_readers(&self) {
+        let mut state = self.state();
+        state.round += 1;
+        let is_read = |state: &mut State| state.readers > 0;
+        // Nothing is lost but a first line that an old question takes for its answer.
+        _ = self.changed.wait_timeout_while(state, PATIENCE, is_read);
+    }
+
     /// Waits, in real time; returns early, and whether somebody wanted to stop.
     pub(super) fn wait(&self, patience: Duration) -> bool {
         let state = self.state();
@@ -85,5 +132,23 @@ mod tests {
         assert!(interrupt.wait(Duration::from_secs(60)));
         interrupt.forget();
         assert!(!interrupt.is_raised() && !interrupt.wait(Duration::ZERO));
+    }
+
+    #[test]
+    fn an_old_question_does_not_outlive_the_next_prompt() {
+        let interrupt = Interrupt::default();
+        let old = interrupt.reader();
+        std::thread::scope(|scope| {
+            let prompt = scope.spawn(|| interrupt.end_readers());
+            while !old.is_over() {
+                std::thread::yield_now();
+            }
+            drop(old);
+            prompt.join().unwrap();
+        });
+        let new = interrupt.reader();
+        assert!(!new.is_over());
+        interrupt.raise();
+        assert!(new.is_over());
     }
 }

@@ -10,12 +10,17 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Reads a line from the terminal, for no longer than `patience`.
 pub fn read_line(interrupt: &Interrupt, patience: Option<Duration>) -> Result<String, Reply> {
+    let reader = interrupt.reader();
     let mut waited = Duration::ZERO;
-    while !is_ready(LOOK) {
-        waited += LOOK;
-        if interrupt.is_raised() {
+    loop {
+        let is_ready = is_ready(LOOK);
+        if reader.is_over() {
             return Err(Reply::Nobody);
         }
+        if is_ready {
+            break;
+        }
+        waited += LOOK;
         if patience.is_some_and(|patience| waited >= patience) {
             return Err(Reply::TooLate);
         }

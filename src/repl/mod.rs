@@ -9,10 +9,12 @@
 //! | `read` | what stands at the prompt, piece by piece |
 //! | `complete` | what can stand at the cursor |
 //! | `show` | values as tables, times as people say them, long ones page by page |
-//! | `editor`, `terminal`, `piped` | the line editor, the prompt, and inputs from a pipe |
+//! | `editor`, `colours` | what the line editor asks, and how an input is coloured |
+//! | `terminal`, `piped` | the prompt, and inputs from a pipe |
 //!
 //! Nothing here reads arguments or the environment: that is done for it, in [`Face`].
 
+mod colours;
 mod commands;
 mod complete;
 mod editor;

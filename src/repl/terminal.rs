@@ -36,6 +36,7 @@ pub(super) fn work(shell: Shell, history: Option<&Path>) -> Exit {
     loop {
         resize(&mut editor, &shell.borrow());
         let prompt = shell.borrow().prompt();
+        shell.borrow().face.interrupt.end_readers();
         match editor.readline(&prompt) {
             Ok(input) => {
                 keep(&mut editor, &input, history, &shell.borrow());

@@ -47,17 +47,25 @@ fn a_destructive_call_asks_first_and_the_prompt_says_where() {
     let mut prompt = Prompt::of(folder, command, "live 127.0.0.1> ");
     prompt.input("let queue = duvo::queues::find(\"Invoices\");");
     for (answer, left) in [("1", "Invoices"), ("2", "error")] {
+        prompt.clear();
         prompt.types("duvo::queues::delete(queue)\r");
-        prompt.until("cannot be undone in live 127.0.0.1: go on?");
-        prompt.until("2) yes");
-        prompt.input(answer);
+        let asked = prompt.shows("2) yes");
+        assert!(
+            asked
+                .replace('\n', "")
+                .contains("cannot be undone in live 127.0.0.1: go on?"),
+            "{asked}"
+        );
+        prompt.enter_with(answer);
         let shown = prompt.input("duvo::queues::get(queue).name");
         assert!(shown.contains(left), "{shown}");
     }
     prompt.types(":sim\r");
-    prompt.until("sim> ");
-    prompt.types("duvo::queues::find(\"Invoices\").name\r");
-    prompt.until("\r\nInvoices");
+    prompt.now("sim> ");
+    assert_eq!(
+        prompt.input("duvo::queues::find(\"Invoices\").name"),
+        "Invoices"
+    );
 }
 
 #[test]
