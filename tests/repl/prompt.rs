@@ -1,6 +1,7 @@
 //! What a person does at the prompt, against the simulator.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use tempfile::TempDir;
 use vt100::Color;
@@ -321,10 +322,29 @@ fn commands_change_the_form_the_world_and_the_plan() {
     prompt.now("sim plan> ");
     let shown = prompt.input("duvo::queues::create(#{ name: \"New\" }).name");
     assert!(shown.starts_with("plan: duvo::queues::create("), "{shown}");
-    // Nobody has a key here: the session stays where it is.
-    assert!(prompt.input(":live").contains("error: "));
+    prompt.clear();
+    prompt.types(":live\r");
+    prompt.now("live duvo plan> ");
+    assert!(prompt.input("duvo::teams::list()").contains("error: "));
+    prompt.types(":sim\r");
+    prompt.now("sim plan> ");
+    prompt.clear();
     prompt.types(":plan off\r");
     prompt.now("sim> ");
     assert_eq!(prompt.input(":clear"), "");
     assert_eq!(prompt.input(":vars"), "nothing is declared");
+}
+
+#[test]
+fn the_session_of_the_readme_is_what_happens() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let section = text.split("## The prompt\n").nth(1).unwrap();
+    let session = section.split("```text\n").nth(1).unwrap();
+    let session = session.split("\n```").next().unwrap();
+    let mut prompt = Prompt::sim();
+    for step in session.split("sim> ").skip(1) {
+        let (input, shown) = step.split_once('\n').unwrap_or((step, ""));
+        assert_eq!(prompt.input(input), shown.trim_end(), "{input}");
+    }
 }
