@@ -188,8 +188,8 @@ fn completes_functions_fields_values_and_members() {
         ["desc\""]
     );
     assert_eq!(
-        trial.completes("duvo::cases::list(q, #{ sort_order: de"),
-        ["\"desc\"", "deny("]
+        trial.completes("duvo::cases::list(q, #{ sort_order: des"),
+        ["\"desc\""]
     );
     trial.input("let job = #{ status: \"open\", inner: #{ deep: [#{ x: 1 }] } }; fn closing(a) {}");
     assert_eq!(trial.completes("job.st"), ["status"]);
