@@ -1,8 +1,11 @@
 //! `duvoscript repl`: a prompt, or inputs from a pipe.
 
+use std::future::{Future, poll_fn};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -127,9 +130,15 @@ fn on_interrupt(runtime: &tokio::runtime::Runtime, interrupt: &Arc<Interrupt>) {
     runtime.spawn(async move {
         let mut armed = Some(armed);
         loop {
-            let signal = tokio::signal::ctrl_c();
+            let mut signal = pin!(tokio::signal::ctrl_c());
+            // It listens from the first look on. The line editor must find that, to put it back later.
+            let looked = poll_fn(|context| Poll::Ready(signal.as_mut().poll(context))).await;
             armed.take();
-            if signal.await.is_err() {
+            let heard = match looked {
+                Poll::Ready(heard) => heard,
+                Poll::Pending => signal.await,
+            };
+            if heard.is_err() {
                 return;
             }
             interrupt.raise();

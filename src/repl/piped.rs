@@ -3,6 +3,7 @@
 use std::io::{BufRead, Write};
 
 use super::shell::{Next, Shell, Trouble};
+use crate::report::Problem;
 use crate::report::exit::{self, Exit};
 use crate::script::Session;
 
@@ -10,8 +11,9 @@ use crate::script::Session;
 pub(super) fn work(mut shell: Shell, lines: impl BufRead) -> Exit {
     let mut input = String::new();
     for line in lines.lines() {
-        let Ok(line) = line else {
-            break;
+        let line = match line {
+            Ok(line) => line,
+            Err(fault) => return told(&shell, &unreadable(&fault).into()),
         };
         input.push_str(&line);
         if is_begun(&input) {
@@ -33,12 +35,20 @@ fn is_begun(input: &str) -> bool {
 }
 
 fn take(shell: &mut Shell, input: &str) -> Result<Next, Exit> {
-    shell.input(input).map_err(|trouble| {
-        let told = shell.told(&trouble, false);
-        _ = writeln!(anstream::stderr(), "{told}");
-        match trouble {
-            Trouble::Failed(problem, _) => exit::of(problem.kind),
-            Trouble::Interrupted => exit::INTERRUPTED,
-        }
-    })
+    shell.input(input).map_err(|trouble| told(shell, &trouble))
+}
+
+/// Tells what went wrong, and returns the exit code that goes with it.
+fn told(shell: &Shell, trouble: &Trouble) -> Exit {
+    _ = writeln!(anstream::stderr(), "{}", shell.told(trouble, false));
+    match trouble {
+        Trouble::Failed(problem, _) => exit::of(problem.kind),
+        Trouble::Interrupted => exit::INTERRUPTED,
+    }
+}
+
+fn unreadable(fault: &std::io::Error) -> Problem {
+    Problem::usage("cannot read the next input")
+        .cause(fault)
+        .hint("inputs are UTF-8 text, one a line")
 }

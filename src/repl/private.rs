@@ -24,9 +24,11 @@ pub(super) fn holds_secret(input: &str, veil: &Veil) -> bool {
         .into_iter()
         .filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment))
         .collect();
+    // The arguments of a file stand without quotes.
+    let is_command = input.trim_start().starts_with(':');
     (1..seen.len()).any(|at| {
         let gives = [":", "=", "+="].contains(&seen[at].text);
-        gives && tells(seen[at - 1]) && gives_text(&seen[at + 1..])
+        gives && tells(seen[at - 1]) && (is_command || gives_text(&seen[at + 1..]))
     })
 }
 
@@ -66,6 +68,7 @@ mod tests {
             "http::get(u, #{ headers: #{ \"Authorization\": \"Bearer x\" } })",
             "print(\"dv_live_0123456789\")",
             "#{ otp_secret: f(\"x\") }",
+            ":run login.rhai n=1 api_key=abc",
         ] {
             assert!(holds_secret(input, &veil), "{input}");
         }

@@ -67,12 +67,16 @@ impl Screen {
         if text.is_empty() {
             return;
         }
-        let height: usize = self.height.load(Relaxed).max(4).into();
-        let pages = show::pages(text, height - 1, self.width());
-        if !self.is_interactive || pages.len() < 2 {
+        if !self.is_interactive {
             return self.write(text);
         }
-        let mut left = text.lines().count();
+        let text = &harmless(text);
+        let height: usize = self.height.load(Relaxed).max(4).into();
+        let pages = show::pages(text, height - 1, self.width());
+        if pages.len() < 2 {
+            return self.write(text);
+        }
+        let mut left: usize = pages.iter().map(|page| page.lines().count()).sum();
         for page in pages {
             left -= page.lines().count();
             self.write(&page);
@@ -87,4 +91,14 @@ impl Screen {
             return interrupt.forget();
         }
     }
+}
+
+/// Returns a text that moves no cursor and sets no colour: what is shown was written by others.
+fn harmless(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        _ if letter.is_control() => ' ',
+        _ => letter,
+    };
+    text.replace("\r\n", "\n").chars().map(shown).collect()
 }

@@ -1,19 +1,19 @@
 //! Sessions against the simulator, without a terminal.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::complete::complete;
+use super::complete::{Names, complete};
 use super::shell::Next;
 use super::{Face, Form, Interrupt, Place, Screen, Shell, Trouble, World, Worlds};
 use crate::api::{self, Client};
 use crate::clock::{Clock, VirtualClock};
 use crate::ids::Chance;
-use crate::report::Problem;
+use crate::report::{Failure, Problem};
 use crate::run::{Console, Link, Permissions, Project, Reply};
 use crate::script::{Level, Question};
 use crate::secret::{Secret, Veil};
@@ -184,12 +184,12 @@ fn completes_functions_fields_values_and_members() {
     let rest = trial.completes("duvo::jobs::start(#{ agent_id: a, ");
     assert!(rest.contains(&"message: ".into()) && !rest.contains(&"agent_id: ".into()));
     assert_eq!(
-        trial.completes("duvo::cases::list(q, #{ status: \"fai"),
-        ["failed\""]
+        trial.completes("duvo::cases::list(q, #{ sort_order: \"de"),
+        ["desc\""]
     );
     assert_eq!(
-        trial.completes("duvo::cases::list(q, #{ status: fai"),
-        ["\"failed\""]
+        trial.completes("duvo::cases::list(q, #{ sort_order: des"),
+        ["\"desc\""]
     );
     trial.input("let job = #{ status: \"open\", inner: #{ deep: [#{ x: 1 }] } }; fn closing(a) {}");
     assert_eq!(trial.completes("job.st"), ["status"]);
@@ -235,6 +235,46 @@ fn completes_ids_by_name() {
     let several = trial.completes_at_last("duvo::queues::get(\"");
     assert!(several.contains(&"Invoices".into()), "{several:?}");
     assert_eq!(trial.completes("duvo::queues::get(\"Invoices").len(), 1);
+}
+
+#[test]
+fn names_are_fetched_once_and_kept_for_a_minute() {
+    let trial = Trial::sim();
+    let fetched = Arc::new(AtomicUsize::new(0));
+    let (count, connect) = (Arc::clone(&fetched), trial.shell.world.aside());
+    let fails = Arc::new(AtomicBool::new(true));
+    let is_down = Arc::clone(&fails);
+    let connect = move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        match is_down.load(Ordering::SeqCst) {
+            true => Err(Failure::invalid("nobody is there")),
+            false => connect(),
+        }
+    };
+    let clock = VirtualClock::new("2026-01-05T08:00:00Z".parse().unwrap());
+    let names = Names::timed(Arc::new(connect), Arc::new(clock.clone()));
+    let asked = || {
+        _ = names.of_field("queue_id");
+        fetched.load(Ordering::SeqCst)
+    };
+    let until = |wanted: usize| {
+        while asked() < wanted {
+            std::thread::yield_now();
+        }
+    };
+    until(1);
+    // What could not be fetched is not asked for at every key.
+    assert_eq!((asked(), asked()), (1, 1));
+    fails.store(false, Ordering::SeqCst);
+    clock.advance(Duration::from_secs(60));
+    until(2);
+    while names.of_field("queue_id").is_empty() {
+        std::thread::yield_now();
+    }
+    clock.advance(Duration::from_secs(59));
+    assert_eq!(asked(), 2);
+    clock.advance(Duration::from_secs(1));
+    until(3);
 }
 
 #[test]

@@ -135,6 +135,11 @@ impl<P: Port> Driver<P> {
         self.state().awake = Some(awake);
     }
 
+    /// Lets simulated time go on without the run, which is over but may still be held.
+    pub(super) fn let_time_go(&self) {
+        self.state().awake = None;
+    }
+
     /// Stops the run: what it waits for is cut off. The first reason stays.
     pub(super) fn stop(&self, why: Stop) {
         let mut state = self.state();

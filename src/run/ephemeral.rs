@@ -65,6 +65,7 @@ impl EphemeralHost {
     /// longer.
     pub fn end(&self) {
         self.0.wind_down(Duration::ZERO);
+        self.0.let_time_go();
     }
 
     /// Returns what broke the run, if it was neither the script nor the user.

@@ -1,5 +1,6 @@
 //! What is asked before something is destroyed: a simulator plays Duvo.
 
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use duvoscript::clock::VirtualClock;
@@ -90,4 +91,29 @@ fn a_pipe_destroys_only_when_it_may() {
         assert_eq!(output.status.code(), Some(code), "{stderr}");
         assert!(stderr.contains(told), "{stderr}");
     }
+}
+
+#[test]
+fn a_call_that_hangs_can_be_stopped_and_never_holds_the_prompt() {
+    // It takes every connection, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program(folder.path());
+    command
+        .env("DUVO_API_KEY", "dv_0123456789")
+        .env(
+            "DUVO_API_BASE_URL",
+            format!("http://{}", silent.local_addr().unwrap()),
+        )
+        .arg("repl");
+    let mut prompt = Prompt::of(folder, command, "live 127.0.0.1> ");
+    prompt.types("duvo::queues::get(\"Inv\t\toices");
+    prompt.shows("get(\"Invoices");
+    prompt.interrupt();
+    prompt.clear();
+    prompt.types("let n = 1; print(\"begun\"); duvo::queues::list()\r");
+    prompt.shows("\nbegun");
+    assert!(prompt.interrupt().contains("interrupted"));
+    assert!(prompt.input("n").contains("there is no variable `n`"));
+    assert_eq!(prompt.input("1 + 1"), "2");
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::terminal::program;
 
 /// Returns exit code, stdout and stderr.
-fn pipe(inputs: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+fn pipe(inputs: impl AsRef<[u8]>, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let mut child = program(folder.path())
         .arg("repl")
@@ -17,7 +17,7 @@ fn pipe(inputs: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(inputs.as_bytes()).unwrap();
+    stdin.write_all(inputs.as_ref()).unwrap();
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -67,4 +67,27 @@ fn leaving_early_is_no_failure() {
     assert_eq!((code, stdout.as_str()), (Some(0), "1\n"));
     let (code, stdout, _) = pipe("1\nexit()\n2\n", &["--sim"]);
     assert_eq!((code, stdout.as_str()), (Some(0), "1\n"));
+}
+
+#[test]
+fn line_ends_of_other_systems_and_wide_letters_are_fine() {
+    let inputs = "let a = 20;\r\nfn f(x) {\r\n  x * 2\r\n}\r\nf(a)\r\n[]\r\n\"日本 😀\"";
+    let (code, stdout, stderr) = pipe(inputs, &["--sim"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(stdout, "40\nnothing\n日本 😀\n");
+}
+
+#[test]
+fn what_is_no_text_fails() {
+    let (code, stdout, stderr) = pipe(b"1\n\xff\xfe\n2\n", &["--sim"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), "1\n"));
+    assert!(stderr.contains("cannot read the next input"), "{stderr}");
+}
+
+#[test]
+fn large_values_and_long_lines_come_through() {
+    let long = format!("\"{}\".len\n", "x".repeat(1_000_000));
+    let inputs = format!("{long}let big = \"\"; big.pad(10000000, \"x\"); big\n");
+    let (code, stdout, _) = pipe(inputs, &["--sim"]);
+    assert_eq!((code, stdout.len()), (Some(0), 8 + 10_000_001));
 }

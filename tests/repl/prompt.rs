@@ -1,6 +1,7 @@
 //! What a person does at the prompt, against the simulator.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use tempfile::TempDir;
 use vt100::Color;
@@ -142,7 +143,7 @@ fn an_interrupt_stops_a_wait_in_real_time() {
 fn a_person_answers_in_place() {
     let mut prompt = Prompt::sim();
     prompt.types("ask(\"Shall it?\", #{ choices: [\"yes\", \"no\"] })\r");
-    prompt.shows("2) no");
+    prompt.shows("2) no\n>");
     assert_eq!(prompt.enter_with("2"), "> no");
     prompt.input("let agent = duvo::assignments::find(\"Invoice matcher\");");
     prompt.input("let job = duvo::jobs::start(#{ agent_id: agent, message: \"Match\" });");
@@ -250,5 +251,100 @@ fn colours_are_there_unless_they_are_unwanted() {
         prompt.enter();
         let error = prompt.input("1 +* 2");
         assert!(error.contains("\n  |    ^"), "{error}");
+    }
+}
+
+#[test]
+fn wide_letters_stay_in_their_cells() {
+    let mut prompt = Prompt::sim();
+    prompt.types("\"日語\"");
+    // The cursor goes over a wide letter at once, and what is put before it moves it on.
+    prompt.types("\u{1b}[D\u{1b}[D本");
+    prompt.shows("sim> \"日本語\"");
+    assert_eq!(prompt.enter(), "日本語");
+    prompt.input("let one = #{ name: \"長い名前の行列😀\", n: 1 };");
+    let table = prompt.input("[one, #{ name: \"b\", n: 2 }]");
+    assert_eq!(
+        table,
+        "NAME              N\n長い名前の行列😀  1\nb                 2"
+    );
+    assert_eq!(prompt.input("[]"), "nothing");
+}
+
+#[test]
+fn a_value_of_ten_megabytes_comes_in_pages() {
+    let mut prompt = Prompt::sim();
+    prompt.types("let big = \"\"; big.pad(10000000, \"x\"); big\r");
+    let page = prompt.shows("Enter goes on, q ends --");
+    // Twenty-three rows, behind the input and before the question.
+    assert!(page.lines().count() <= 26, "{} rows", page.lines().count());
+    prompt.enter_with("q");
+    assert_eq!(prompt.input("big.len"), "10000000");
+    assert!(prompt.input(":vars").contains("big  string  \"xxx"));
+    let table = prompt.input("[#{ id: 1, text: big }]");
+    assert!(table.lines().all(|row| row.chars().count() < 80) && table.contains('…'));
+}
+
+#[test]
+fn what_others_wrote_moves_no_cursor() {
+    let mut prompt = Prompt::sim();
+    let shown = prompt.input("\"a\\x1b[2Jb\\rc\"");
+    assert_eq!(shown, "a [2Jb c");
+}
+
+#[test]
+fn several_lines_can_be_pasted_and_a_long_one_typed() {
+    let mut prompt = Prompt::sim();
+    prompt.types("\u{1b}[200~let a = 40;\r\nlet b = 2;\r\n\u{1b}[201~");
+    prompt.shows("let b = 2;");
+    prompt.enter();
+    assert_eq!(prompt.input("a + b"), "42");
+    prompt.clear();
+    prompt.types(&format!("\"{}\".len", "x".repeat(1000)));
+    prompt.shows("x\".len");
+    assert_eq!(prompt.enter(), "1000");
+}
+
+#[test]
+fn commands_change_the_form_the_world_and_the_plan() {
+    let mut prompt = Prompt::sim();
+    assert_eq!(prompt.input("#{ a: [1] }"), "a  [1]");
+    assert_eq!(prompt.input(":table"), "A\n[1]");
+    assert_eq!(prompt.input(":csv out.csv"), "1 rows are in out.csv");
+    assert_eq!(prompt.input(":json _.a"), "[\n  1\n]");
+    assert!(prompt.input(":time 1 + 1").starts_with("2\ntook "));
+    assert!(
+        prompt
+            .input(":find webhook_url")
+            .contains("duvo::jobs::start")
+    );
+    prompt.types(":plan on\r");
+    prompt.now("sim plan> ");
+    let shown = prompt.input("duvo::queues::create(#{ name: \"New\" }).name");
+    assert!(shown.starts_with("plan: duvo::queues::create("), "{shown}");
+    prompt.clear();
+    prompt.types(":live\r");
+    prompt.now("live duvo plan> ");
+    assert!(prompt.input("duvo::teams::list()").contains("error: "));
+    prompt.types(":sim\r");
+    prompt.now("sim plan> ");
+    prompt.clear();
+    prompt.types(":plan off\r");
+    prompt.now("sim> ");
+    assert_eq!(prompt.input(":clear"), "");
+    assert_eq!(prompt.input(":vars"), "nothing is declared");
+}
+
+#[test]
+fn the_session_of_the_readme_is_what_happens() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let section = text.split("## The prompt\n").nth(1).unwrap();
+    let session = section.split("```text\n").nth(1).unwrap();
+    let session = session.split("\n```").next().unwrap();
+    let mut prompt = Prompt::sim();
+    for step in session.split("sim> ").skip(1) {
+        let (input, shown) = step.split_once('\n').unwrap_or((step, ""));
+        assert_eq!(prompt.input(input), shown.trim_end(), "{input}");
     }
 }

@@ -112,8 +112,11 @@ impl Prompt {
 
     /// Answers a question, and returns what is shown from it on.
     pub(crate) fn enter_with(&mut self, answer: &str) -> String {
+        // The answer itself is not shown: what comes next stands behind the question.
+        let first = self.screen.screen().cursor_position().0;
         self.types(answer);
-        self.enter()
+        self.types("\r");
+        self.ready(first)
     }
 
     /// Waits for a prompt that calls itself something else from now on.

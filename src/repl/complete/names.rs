@@ -15,6 +15,8 @@ use crate::run::Link;
 
 /// How long names are kept.
 const KEPT: Duration = Duration::from_secs(60);
+/// How long nothing is asked for after it could not be fetched.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Makes a way to the API.
 pub(in crate::repl) type Connect = Arc<dyn Fn() -> Result<Link, Failure> + Send + Sync>;
@@ -29,23 +31,29 @@ pub(in crate::repl) struct Named {
 /// The things of one world.
 pub(in crate::repl) struct Names {
     connect: Connect,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
     lists: Arc<Mutex<HashMap<&'static str, List>>>,
 }
 
+/// Things that are listed together.
 #[derive(Debug, Default)]
 struct List {
     things: Vec<Named>,
-    /// When they were asked for.
-    asked: Duration,
+    /// Until when nobody asks for them again.
+    good_until: Duration,
 }
 
 impl Names {
     /// Returns the things of a world, none of which is known yet.
     pub(in crate::repl) fn new(connect: Connect) -> Self {
+        Self::timed(connect, Arc::new(SystemClock::new()))
+    }
+
+    /// Returns the same, kept as long as a clock says.
+    pub(in crate::repl) fn timed(connect: Connect, clock: Arc<dyn Clock>) -> Self {
         Self {
             connect,
-            clock: SystemClock::new(),
+            clock,
             lists: Arc::default(),
         }
     }
@@ -58,30 +66,25 @@ impl Names {
         };
         let now = self.clock.elapsed();
         let mut lists = lock(&self.lists);
-        let known = lists.get(endpoint.name).map(|list| list.things.clone());
-        let is_fresh = lists
-            .get(endpoint.name)
-            .is_some_and(|list| now.saturating_sub(list.asked) < KEPT);
-        if !is_fresh {
-            lists.entry(endpoint.name).or_default().asked = now;
-            self.fetch(endpoint);
+        let list = lists.entry(endpoint.name).or_default();
+        if now >= list.good_until {
+            list.good_until = now + KEPT;
+            self.fetch(endpoint, now + PAUSE);
         }
-        known.unwrap_or_default()
+        list.things.clone()
     }
 
-    fn fetch(&self, endpoint: &'static Endpoint) {
+    /// Fetches the things of a list; where that fails, it may be tried again from `again` on.
+    fn fetch(&self, endpoint: &'static Endpoint, again: Duration) {
         let (connect, lists) = (Arc::clone(&self.connect), Arc::clone(&self.lists));
         let fetch = move || {
-            let mut lists = match things(&connect, endpoint) {
-                Some(things) => {
-                    let mut lists = lock(&lists);
-                    lists.entry(endpoint.name).or_default().things = things;
-                    return;
-                }
-                None => lock(&lists),
-            };
-            // It is tried again when the names are wanted the next time.
-            lists.remove(endpoint.name);
+            let fetched = things(&connect, endpoint);
+            let mut lists = lock(&lists);
+            let list = lists.entry(endpoint.name).or_default();
+            match fetched {
+                Some(things) => list.things = things,
+                None => list.good_until = again,
+            }
         };
         // Without a thread there are no names, and nothing else is lost.
         _ = std::thread::Builder::new()

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use super::columns::columns;
-use super::table::{Look, cut};
+use super::table::{Look, cut, flat};
 use crate::catalog::Endpoint;
 
 /// How far what stands inside something is moved in.
@@ -33,13 +33,14 @@ fn add(
     (look, depth): (&Look, usize),
 ) {
     let names = columns(&[fields], endpoint);
-    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let widest = names.iter().map(|name| flat(name).width()).max();
     for name in &names {
         let Some(value) = fields.get(name) else {
             continue;
         };
+        let name = flat(name);
         let start = format!("{}{name}", " ".repeat(depth * INDENT));
-        let gap = " ".repeat(widest - name.width() + 2);
+        let gap = " ".repeat(widest.unwrap_or(0) - name.width() + 2);
         match value {
             Value::Object(inner) if !inner.is_empty() && depth < DEEPEST => {
                 lines.push(start);

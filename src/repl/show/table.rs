@@ -13,6 +13,8 @@ use crate::catalog::Endpoint;
 const WIDEST: usize = 60;
 /// A column that does not find this much room is left out.
 const NARROWEST: usize = 12;
+/// Makes a picture of the letter before it.
+const PICTURE: char = '\u{fe0f}';
 /// Between two columns.
 const GAP: usize = 2;
 
@@ -62,7 +64,7 @@ impl Look {
 }
 
 /// Nothing in a text may move the cursor.
-fn flat(text: &str) -> String {
+pub(super) fn flat(text: &str) -> String {
     let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
     text.chars().map(plain).collect()
 }
@@ -82,7 +84,10 @@ pub(super) fn of_objects(
             .map(|name| cell(name).unwrap_or_default())
             .collect()
     });
-    let head = names.iter().map(|name| name.to_uppercase()).collect();
+    let head = names
+        .iter()
+        .map(|name| flat(&name.to_uppercase()))
+        .collect();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
     let widths = widths(&rows, look.width);
     let mut text = lines(&rows, &widths);
@@ -194,7 +199,7 @@ fn lines(rows: &[Vec<String>], widths: &[usize]) -> String {
         for (cell, width) in row.iter().zip(widths) {
             let cell = cut(cell, *width);
             line.push_str(&cell);
-            line.push_str(&" ".repeat(width - cell.width() + GAP));
+            line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + GAP));
         }
         line.truncate(line.trim_end().len());
         line
@@ -209,7 +214,8 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     }
     let mut used = 1;
     let fits = |letter: &char| {
-        used += letter.width().unwrap_or(0);
+        // With this sign behind it, a narrow letter is shown as a wide picture.
+        used += usize::from(*letter == PICTURE) + letter.width().unwrap_or(1);
         used <= width
     };
     let mut cut: String = text.chars().take_while(fits).collect();
@@ -287,6 +293,12 @@ mod tests {
         );
         assert_eq!(text, "A         B\nx y [31m");
         assert_eq!(cut("日本語", 4), "日…");
+        let hearts = of_objects(&[json!({"a\nb": "❤️".repeat(40)})], None, &look(50));
+        assert!(
+            hearts.starts_with("A B\n") && hearts.ends_with('…'),
+            "{hearts}"
+        );
+        assert!(hearts.lines().all(|line| line.width() <= 50), "{hearts}");
         assert_eq!(
             (cut("abc", 3), cut("abcd", 3), cut("a", 0)),
             ("abc".into(), "ab…".into(), String::new())
