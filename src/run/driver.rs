@@ -127,8 +127,11 @@ impl<P: Port> Driver<P> {
         let awake = self.clock.join();
         self.state().awake.take();
         let mut port = self.port();
-        self.runtime
-            .block_on(port.wind_down(self.clock.sleep(patience)));
+        // Real sleep begins inside the runtime only.
+        self.runtime.block_on(async {
+            let patience = self.clock.sleep(patience);
+            port.wind_down(patience).await;
+        });
         self.state().awake = Some(awake);
     }
 
