@@ -4,6 +4,8 @@
 //! The intent of what changes the world is on disk before anything is sent, with everything that was
 //! recorded before; one forced write serves all intents that were handed over since the last one.
 
+mod replay;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use super::append;
 use super::cancel::Cancel;
 use super::crash::Crash;
 use super::describe::{self, Description};
-use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
+use super::fault::{broken, cut_off, nothing_to_wait_for, uncertain_append};
 use super::made::Made;
 use super::outcome;
 use super::record::Record;
@@ -168,44 +170,6 @@ impl Durable {
         Ok(())
     }
 
-    /// Answers from the record; `None` where it knows no outcome.
-    fn replay(
-        &mut self,
-        step: &Step,
-        effect: &Effect,
-        told: &Description,
-    ) -> Result<Option<Submitted>, Stop> {
-        let Some(row) = self.record.find(&step.key) else {
-            return Ok(None);
-        };
-        if row.fingerprint != told.fingerprint {
-            return Err(diverged(step, row, told));
-        }
-        let ticket = row.ticket;
-        let Some(stored) = &row.outcome else {
-            let cut = Cut {
-                since: row.at,
-                resend: row.resend,
-                is_fresh: false,
-            };
-            let request = row.request.clone();
-            return self
-                .take_up(step, effect, (ticket, &request), cut)
-                .map(Some);
-        };
-        let (since, stored) = (row.at, stored.clone());
-        if needs_wait(effect) {
-            self.activate(ticket, step, effect, since);
-            return Ok(Some(Submitted::Pending(ticket)));
-        }
-        let outcome = outcome::from_row(&self.journal, &stored).map_err(broken)?;
-        let outcome = outcome.ok_or_else(|| unreadable(&step.key))?;
-        if let (Effect::Env(_), Ok(Answer::Text(text))) = (effect, &outcome) {
-            self.veil.add(text);
-        }
-        Ok(Some(Submitted::Done(outcome)))
-    }
-
     /// Goes beyond the record, where the run may.
     fn leave_record(&self) -> Result<(), Stop> {
         match &self.horizon {
@@ -310,46 +274,6 @@ impl Durable {
             mutates: describe::mutates(effect),
         };
         self.active.insert(ticket, active);
-    }
-
-    /// Returns the next completion of the record.
-    fn landed_before(&mut self) -> Result<Option<Landed>, Stop> {
-        let active = &self.active;
-        let Some(row) = self.record.next(|row| active.contains_key(&row.ticket)) else {
-            return Ok(None);
-        };
-        let ticket = row.ticket;
-        let stored = row.outcome.clone();
-        let Some(active) = self.active.remove(&ticket) else {
-            return Ok(None);
-        };
-        let read = stored.map(|stored| outcome::from_row(&self.journal, &stored));
-        let outcome = read.transpose().map_err(broken)?.flatten();
-        let outcome = outcome.ok_or_else(|| unreadable(&active.step.key))?;
-        self.remember(&active.effect, &outcome);
-        Ok(Some(self.landed(ticket, News::Outcome(outcome))))
-    }
-
-    /// What a recorded answer meant for the process that had it, it means for this one.
-    fn remember(&self, effect: &Effect, outcome: &Outcome) {
-        self.made.learn(effect, outcome);
-        let Ok(Answer::Json(body)) = outcome else {
-            return;
-        };
-        if let Effect::Call(call) = effect {
-            self.live.remember_signed(call, body);
-            if let Ok(value) = serde_json::from_slice(body) {
-                describe::learn_fields(&value, &self.veil);
-            }
-        }
-    }
-
-    fn landed(&self, ticket: Ticket, news: News) -> Landed {
-        Landed {
-            ticket,
-            news,
-            awake: self.clock.join(),
-        }
     }
 
     /// Sets everything on its way that was handed over; what changes the world only when its intent
