@@ -194,7 +194,7 @@ fn completes_functions_fields_values_and_members() {
     trial.input("let job = #{ status: \"open\", inner: #{ deep: [#{ x: 1 }] } }; fn closing(a) {}");
     assert_eq!(trial.completes("job.st"), ["status"]);
     assert_eq!(trial.completes("f(job.inner.deep[0]."), ["x"]);
-    assert_eq!(trial.completes("jo"), ["job"]);
+    assert_eq!(trial.completes("jo"), ["job", "join("]);
     assert_eq!(trial.completes("closi"), ["closing("]);
     assert_eq!(trial.completes("[1].map(|x| x).sort_b"), ["sort_by("]);
     trial.input("import \"std/jobs\" as many;");
