@@ -18,6 +18,7 @@
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
+//! | 5 | `serve` | run what is due, and be there for people: HTTP API and page | `schedule`, `run`, `script`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -32,4 +33,5 @@ pub mod run;
 pub mod schedule;
 pub mod script;
 pub mod secret;
+pub mod serve;
 pub mod simulator;
