@@ -18,6 +18,7 @@
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
+//! | 4 | `inbox` | one list of what waits for a person, and its answers | `run`, `journal`, `script`, `api`, `catalog`, `report`, `clock` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -26,6 +27,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod ids;
+pub mod inbox;
 pub mod journal;
 pub mod report;
 pub mod run;
