@@ -18,7 +18,8 @@
 //! | 3 | `run` | one run of a script: where script, API and journal meet | `script`, `api`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
-//! | 5 | `serve` | run what is due, and be there for people: HTTP API and page | `schedule`, `run`, `script`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 4 | `inbox` | one list of what waits for a person, and its answers | `run`, `journal`, `script`, `api`, `catalog`, `report`, `clock` |
+//! | 5 | `serve` | run what is due, and be there for people: HTTP API and page | `schedule`, `inbox`, `run`, `script`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -27,6 +28,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod ids;
+pub mod inbox;
 pub mod journal;
 pub mod report;
 pub mod run;
