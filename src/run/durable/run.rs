@@ -152,6 +152,11 @@ impl DurableRun {
             parent: beginning.parent,
             created_at: now,
             state: RunState::Queued,
+            unattended: false,
+            schedule: None,
+            slot: None,
+            attempt: 1,
+            wake_at: None,
         };
         journal.put(Write::Run(new))?;
         for source in [beginning.script.source()]
