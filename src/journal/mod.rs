@@ -31,7 +31,7 @@ pub use rows::{
     Claim, Count, Deciding, Decision, Delivered, Due, EventRow, Fate, FirstRun, Inspection,
     LineRow, NewEvent, NewLine, NewRun, NewSlot, NewStep, Order, OutcomeRow, OwnerRow, Pause,
     PruneFilter, Resolution, RunFilter, RunRow, RunState, ScheduleRow, Served, Settlement,
-    SlotFilter, SlotKind, SlotRow, Statistics, StepRow, StoredSource, WaitRow, Write,
+    SlotFilter, SlotKind, SlotRow, Standing, Statistics, StepRow, StoredSource, WaitRow, Write,
 };
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::table::{run, run_list, schedule, slot, source, wait};
 use super::{
     Deciding, Decision, FirstRun, Journal, JournalError, Pause, RunRow, ScheduleRow, Served,
-    Settlement, SlotFilter, SlotRow, WaitRow, crash,
+    Settlement, SlotFilter, SlotRow, Standing, WaitRow, crash,
 };
 
 impl Journal {
@@ -56,6 +56,27 @@ impl Journal {
         row.ok_or_else(|| JournalError::Unfit {
             what: format!("there is no schedule `{name}`"),
         })
+    }
+
+    /// Returns what is known of schedules, in their order; those that are not there are left out.
+    pub fn standings(&self, names: &[String]) -> Result<Vec<Standing>, JournalError> {
+        self.read(|db| {
+            let moment = db.unchecked_transaction()?;
+            let mut standings = Vec::with_capacity(names.len());
+            for name in names {
+                if let Some(row) = schedule::get(&moment, name)? {
+                    let open = slot::open(&moment, name)?;
+                    let ahead = slot::ahead(&moment, &row)?;
+                    standings.push(Standing { row, open, ahead });
+                }
+            }
+            Ok(standings)
+        })
+    }
+
+    /// Returns the names of schedules of which a slot is queued.
+    pub fn queued_schedules(&self) -> Result<Vec<String>, JournalError> {
+        self.read(slot::queued)
     }
 
     /// Gives slots their fates and makes their runs, of each schedule all or none: none where
@@ -123,6 +144,12 @@ impl Journal {
         crash::point("journal::slots::settled");
         self.tick();
         Ok(settled)
+    }
+
+    /// Adds a run with its sources, at once or not at all, and puts it on the disk.
+    pub fn begin(&self, first: &FirstRun) -> Result<(), JournalError> {
+        self.queue().decide(|db| begin(db, first))?;
+        self.settle("journal::begin::after")
     }
 
     /// Marks a run that has not ended as able to go on; `false` when there is none.

@@ -60,4 +60,5 @@ CREATE TABLE slot (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX slot_open ON slot (schedule, at) WHERE settled = 0;
+CREATE INDEX slot_queued ON slot (schedule, at) WHERE fate = 'queued';
 CREATE INDEX slot_newest ON slot (at);

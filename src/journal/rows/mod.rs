@@ -23,6 +23,7 @@ pub use run::{NewRun, Order, RunRow, RunState};
 pub use schedule::{Pause, ScheduleRow, Served};
 pub use slot::{
     Count, Deciding, Decision, Fate, FirstRun, NewSlot, Settlement, SlotFilter, SlotKind, SlotRow,
+    Standing,
 };
 pub use source::StoredSource;
 pub use step::{NewStep, OutcomeRow, Resolution, StepRow};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{NewRun, Pause, StoredSource};
+use super::{NewRun, Pause, ScheduleRow, StoredSource};
 
 /// Where a slot comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -193,4 +193,16 @@ pub enum Count {
     Failure,
     /// None.
     Success,
+}
+
+/// What is known of a schedule when its slots are decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The schedule.
+    pub row: ScheduleRow,
+    /// The slots to which something may still happen, oldest first: those that run, and those that
+    /// are queued.
+    pub open: Vec<SlotRow>,
+    /// Slots behind [`ScheduleRow::decided_until`] that have their fate nevertheless.
+    pub ahead: Vec<Timestamp>,
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::time::{Time, time};
 use super::{run_list, schedule};
-use crate::journal::{Fate, NewSlot, RunRow, SlotFilter, SlotKind, SlotRow};
+use crate::journal::{Fate, NewSlot, RunRow, ScheduleRow, SlotFilter, SlotKind, SlotRow};
 
 const SELECT: &str = "SELECT schedule, at, kind, due, fate, reason, decided_at, settled,
     (SELECT id FROM run WHERE run.schedule = slot.schedule AND run.slot = slot.at
@@ -109,6 +109,34 @@ fn list_query(filter: &SlotFilter) -> String {
         "{SELECT} WHERE {} ORDER BY at DESC, schedule LIMIT ?5",
         wanted.join(" AND ")
     )
+}
+
+/// Returns the slots of a schedule to which something may still happen, oldest first.
+pub(in crate::journal) fn open(db: &Connection, schedule: &str) -> rusqlite::Result<Vec<SlotRow>> {
+    db.prepare_cached(&format!(
+        "{SELECT} WHERE schedule = ? AND settled = 0 ORDER BY at"
+    ))?
+    .query_map([schedule], read)?
+    .collect()
+}
+
+/// Returns the instants of a schedule's slots behind its watermark.
+pub(in crate::journal) fn ahead(
+    db: &Connection,
+    row: &ScheduleRow,
+) -> rusqlite::Result<Vec<Timestamp>> {
+    db.prepare_cached("SELECT at FROM slot WHERE schedule = ? AND at > ? ORDER BY at")?
+        .query_map(params![row.name, Time(row.decided_until)], |row| {
+            Ok(row.get::<_, Time>(0)?.0)
+        })?
+        .collect()
+}
+
+/// Returns the names of schedules that have a queued slot.
+pub(in crate::journal) fn queued(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT DISTINCT schedule FROM slot WHERE fate = 'queued'")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 /// Returns runs that have ended without consequences so far, longest ended first, each with its slot.
