@@ -180,7 +180,13 @@ mod tests {
     #[test]
     fn seats_are_bounded_overall_and_for_each_schedule() {
         let floor = Floor::new(3, 1);
-        floor.fill(due(&[("a", "a0"), ("a", "a1"), ("", "x"), ("", "y"), ("", "z")]));
+        floor.fill(due(&[
+            ("a", "a0"),
+            ("a", "a1"),
+            ("", "x"),
+            ("", "y"),
+            ("", "z"),
+        ]));
         let seats: Vec<_> = std::iter::from_fn(|| floor.next()).collect();
         let mut runs: Vec<_> = seats.iter().map(|seat| seat.run.as_str()).collect();
         runs.sort_unstable();

@@ -11,7 +11,10 @@ mod overview;
 mod pages;
 mod runs;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 pub use acts::Signalled;
 pub use pages::{RunPage, SlotPage};
@@ -23,6 +26,8 @@ use crate::ids::Chance;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::run::Project;
+use crate::script::Limits;
+use crate::secret::Veil;
 
 /// What people see and do; cheap to clone.
 #[derive(Clone)]
@@ -35,6 +40,12 @@ pub(super) struct Shared {
     pub(super) chance: Arc<Chance>,
     pub(super) project: Arc<Project>,
     pub(super) standing: Arc<Standing>,
+    /// Where the effects of runs go that are started here.
+    pub(super) world: Value,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) veil: Veil,
+    /// What each run may use up.
+    pub(super) limits: Limits,
     pub(super) inbox: Inbox,
 }
 
@@ -56,7 +67,7 @@ impl Desk {
 
     /// Returns what ticks when anything may have changed; several changes may be one tick.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.0.journal.changes()
+        self.0.standing.news()
     }
 
     fn journal(&self) -> &Journal {
