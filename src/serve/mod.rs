@@ -17,7 +17,7 @@ mod view;
 
 pub use daemon::{Daemon, Parts, Settings};
 pub use desk::{Desk, RunPage, Signalled, SlotPage};
-pub use http::{Access, Listen, Tls};
+pub use http::{Access, Hooks, Listen, Served, Tls, token};
 pub use refused::{Refused, Why};
 pub use view::{
     DaemonView, EventView, FaultView, Health, LeftAlone, LineView, Overview, PauseView, PlaceView,

@@ -13,7 +13,7 @@ use crate::script::{self, Control};
 
 /// The floor; clones are the same.
 #[derive(Clone, Debug)]
-pub(super) struct Floor(Arc<Shared>);
+pub(in crate::serve) struct Floor(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -102,7 +102,7 @@ impl Floor {
     }
 
     /// Returns how many runs are worked at, and how many stand in line.
-    pub(super) fn count(&self) -> (usize, usize) {
+    pub(in crate::serve) fn count(&self) -> (usize, usize) {
         let state = self.state();
         (state.working.len(), state.line.len())
     }

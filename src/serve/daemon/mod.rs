@@ -18,5 +18,7 @@ mod start;
 mod tally;
 mod works;
 
+pub(super) use floor::Floor;
 pub(super) use standing::Standing;
 pub use start::{Daemon, Parts, Settings};
+pub(super) use tally::Tally;

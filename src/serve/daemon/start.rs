@@ -81,10 +81,10 @@ impl Daemon {
         };
         let lock = Lock::take(parts.journal.state_directory(), &holder)?;
         let standing = Arc::new(Standing::new(&parts, settings));
-        let desk = desk(&parts, Arc::clone(&standing), settings);
+        let shared = desk(&parts, standing, settings);
         let reload = Arc::new(Notify::new());
         let files = Files::watch(parts.project.root(), Arc::clone(&reload));
-        let works = works(parts, standing, settings);
+        let works = works(parts, &shared);
         works.jobs.begin(&works.journal, &works.world.to_string())?;
         let ended = CancellationToken::new();
         tokio::spawn(Arc::clone(&works).make_rounds(ended.clone()));
@@ -95,7 +95,7 @@ impl Daemon {
         }
         Ok(Self {
             works,
-            desk,
+            desk: Desk::new(shared),
             lock,
             holder,
             grace: settings.grace,
@@ -153,9 +153,9 @@ impl Daemon {
     }
 }
 
-fn desk(parts: &Parts, standing: Arc<Standing>, settings: &Settings) -> Desk {
+fn desk(parts: &Parts, standing: Arc<Standing>, settings: &Settings) -> desk::Shared {
     let client = parts.link.clone().map(|link| link.client);
-    Desk::new(desk::Shared {
+    desk::Shared {
         journal: parts.journal.clone(),
         clock: Arc::clone(&parts.clock),
         chance: Arc::clone(&parts.chance),
@@ -165,16 +165,20 @@ fn desk(parts: &Parts, standing: Arc<Standing>, settings: &Settings) -> Desk {
         veil: parts.veil.clone(),
         limits: settings.limits.clone(),
         inbox: Inbox::new(parts.journal.clone(), Arc::clone(&parts.clock), client),
+        link: parts.link.clone(),
+        floor: Floor::new(settings.workers, settings.per_schedule),
+        tally: Arc::default(),
         standing,
-    })
+    }
 }
 
-fn works(parts: Parts, standing: Arc<Standing>, settings: &Settings) -> Arc<Works> {
+fn works(parts: Parts, shared: &desk::Shared) -> Arc<Works> {
+    let standing = &shared.standing;
     Arc::new(Works {
         jobs: Jobs::new(
             parts.link.clone(),
             Arc::clone(&parts.clock),
-            Arc::clone(&standing),
+            Arc::clone(standing),
             Handle::current(),
         ),
         journal: parts.journal,
@@ -184,9 +188,9 @@ fn works(parts: Parts, standing: Arc<Standing>, settings: &Settings) -> Arc<Work
         link: parts.link,
         environment: parts.environment,
         veil: parts.veil,
-        floor: Floor::new(settings.workers, settings.per_schedule),
-        tally: Arc::default(),
+        floor: shared.floor.clone(),
+        tally: Arc::clone(&shared.tally),
         bell: Notify::new(),
-        standing,
+        standing: Arc::clone(standing),
     })
 }

@@ -7,6 +7,7 @@
 mod acts;
 mod inbox;
 mod lists;
+mod measures;
 mod overview;
 mod pages;
 mod runs;
@@ -17,15 +18,17 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use acts::Signalled;
+pub(super) use measures::Measures;
 pub use pages::{RunPage, SlotPage};
 
-use super::daemon::Standing;
+use super::daemon::{Floor, Standing, Tally};
 use super::refused::{Refused, Why};
 use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
-use crate::run::Project;
+use crate::report::Failure;
+use crate::run::{Link, Project};
 use crate::script::Limits;
 use crate::secret::Veil;
 
@@ -47,6 +50,9 @@ pub(super) struct Shared {
     /// What each run may use up.
     pub(super) limits: Limits,
     pub(super) inbox: Inbox,
+    pub(super) floor: Floor,
+    pub(super) tally: Arc<Tally>,
+    pub(super) link: Result<Link, Failure>,
 }
 
 impl Desk {
@@ -68,6 +74,19 @@ impl Desk {
     /// Returns what ticks when anything may have changed; several changes may be one tick.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
         self.0.standing.news()
+    }
+
+    /// Has a Job, or all that runs wait for, looked at as soon as the rate limit allows.
+    pub(super) fn hasten(&self, job: Option<&str>) {
+        self.0.tally.hints.add();
+        if let Ok(link) = &self.0.link {
+            link.poller.hasten(job);
+        }
+    }
+
+    /// Returns where the daemon's time comes from.
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
     }
 
     fn journal(&self) -> &Journal {
