@@ -332,7 +332,8 @@ impl Keeper {
             until,
             cancels,
         } = verdict(&case, &due);
-        if choices.is_empty() && cancels.is_empty() && due.slots.is_empty() {
+        if choices.is_empty() && due.slots.is_empty() {
+            self.cancel(&cancels)?;
             self.plan_next(&deciding(Vec::new(), Some(until)), now);
             return Ok(None);
         }
@@ -358,7 +359,12 @@ impl Keeper {
             turn.pings
                 .extend(std::iter::repeat_n(ping.clone(), work.fired));
         }
-        for run in &work.cancels {
+        self.cancel(&work.cancels)
+    }
+
+    /// Orders runs to end, each once.
+    fn cancel(&self, runs: &[String]) -> Result<(), JournalError> {
+        for run in runs {
             let row = self.parts.journal.run(run)?;
             if row.is_some_and(|row| row.ordered != Some(Order::Cancel)) {
                 self.parts.journal.order(run, Order::Cancel)?;

@@ -1,7 +1,7 @@
 //! A keeper in a world whose time stands still until a test moves it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,9 +34,26 @@ impl Clock for Hand {
     }
 }
 
+/// Where the project lies.
+pub(super) enum Folder {
+    /// In a folder that goes away with the world.
+    Own(TempDir),
+    /// In somebody else's.
+    Given(PathBuf),
+}
+
+impl Folder {
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Given(folder) => folder,
+        }
+    }
+}
+
 /// A project on disk, a journal, and a keeper.
 pub(super) struct World {
-    pub(super) folder: TempDir,
+    pub(super) folder: Folder,
     pub(super) clock: Arc<Hand>,
     pub(super) journal: Journal,
     pub(super) keeper: Keeper,
@@ -59,10 +76,31 @@ pub(super) fn settings(keys: &str) -> String {
 impl World {
     /// Begins at a time with a schedule of these keys.
     pub(super) fn new(at: &str, keys: &str) -> Self {
+        Self::with(at, &settings(keys))
+    }
+
+    /// Begins at a time with these settings.
+    pub(super) fn with(at: &str, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("scripts")).unwrap();
         std::fs::write(folder.path().join("scripts/a.rhai"), "1").unwrap();
-        std::fs::write(folder.path().join("duvoscript.toml"), settings(keys)).unwrap();
+        std::fs::write(folder.path().join("duvoscript.toml"), settings).unwrap();
+        let clock = Arc::new(Hand(Mutex::new(time(at))));
+        let journal = open(folder.path(), &clock);
+        let keeper = keeper(folder.path(), &clock, &journal);
+        let mut world = Self {
+            folder: Folder::Own(folder),
+            clock,
+            journal,
+            keeper,
+        };
+        assert_eq!(world.reload().faults.len(), 0);
+        world
+    }
+
+    /// Goes on in a folder that another process has left.
+    pub(super) fn resume(folder: PathBuf, at: &str) -> Self {
+        let folder = Folder::Given(folder);
         let clock = Arc::new(Hand(Mutex::new(time(at))));
         let journal = open(folder.path(), &clock);
         let keeper = keeper(folder.path(), &clock, &journal);
@@ -72,7 +110,7 @@ impl World {
             journal,
             keeper,
         };
-        assert_eq!(world.reload().faults.len(), 0);
+        world.reload();
         world
     }
 
@@ -93,13 +131,22 @@ impl World {
     /// Starts another daemon; the one before is gone.
     pub(super) fn restart(&mut self, at: &str) -> Turn {
         self.set(at);
+        self.start()
+    }
+
+    /// Starts another daemon, now.
+    pub(super) fn start(&mut self) -> Turn {
         self.keeper = keeper(self.folder.path(), &self.clock, &self.journal);
         self.reload();
         self.turn()
     }
 
     pub(super) fn set(&self, at: &str) {
-        *self.clock.0.lock().unwrap() = time(at);
+        self.set_to(time(at));
+    }
+
+    pub(super) fn set_to(&self, at: Timestamp) {
+        *self.clock.0.lock().unwrap() = at;
     }
 
     pub(super) fn turn(&mut self) -> Turn {
@@ -117,10 +164,10 @@ impl World {
         let end = time(at);
         let mut next = self.turn().next;
         while let Some(at) = next.filter(|at| *at <= end) {
-            *self.clock.0.lock().unwrap() = at;
+            self.set_to(at);
             next = self.turn().next;
         }
-        *self.clock.0.lock().unwrap() = end;
+        self.set_to(end);
         self.turn();
     }
 
@@ -152,7 +199,10 @@ impl World {
 
     /// Ends the oldest run that is on.
     pub(super) fn end(&self, state: RunState) {
-        let run = self.open().remove(0);
+        self.end_run(self.open().remove(0), state);
+    }
+
+    pub(super) fn end_run(&self, run: String, state: RunState) {
         let exit = i32::from(state != RunState::Done);
         let at = self.clock.now();
         self.journal
