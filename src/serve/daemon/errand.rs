@@ -57,6 +57,9 @@ impl Works {
             |row: &RunRow, script: &Script| self.around(&row.root, script.header(), away);
         let run = DurableRun::take_up(&self.journal, &row.id, surround)?;
         self.tally.taken_up.add();
+        if row.attempt > 1 && row.started_at.is_none() {
+            self.tally.retries.add();
+        }
         self.standing.tell();
         let control = Arc::new(Control::default());
         let stop = Stop {

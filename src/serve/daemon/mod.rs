@@ -11,6 +11,7 @@ mod jobs;
 mod line;
 mod lock;
 mod orders;
+mod pings;
 mod reload;
 mod rounds;
 mod standing;

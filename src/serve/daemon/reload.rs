@@ -1,24 +1,74 @@
 //! Notices when declarations may have changed: files of the project, as the system tells. Where it
 //! does not, SIGHUP says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-use crate::report::{Problem, ProblemKind};
+use super::works::Works;
+use crate::journal::JournalError;
+use crate::report::{Problem, ProblemKind, render};
 
 /// Editors write a file in several steps; this long nothing must have happened.
-pub(super) const QUIET: Duration = Duration::from_millis(200);
+const QUIET: Duration = Duration::from_millis(200);
 
 /// Folder of scripts, watched with all below it.
 const SCRIPTS: &str = "scripts";
 
 /// Watches the files of a project until it is dropped.
 pub(super) struct Files {
-    _watcher: RecommendedWatcher,
+    watcher: RecommendedWatcher,
+    scripts: PathBuf,
+}
+
+impl Works {
+    /// Reads the declarations: what is due by the old ones is decided first.
+    pub(super) fn reload(&self) -> Result<(), JournalError> {
+        let mut keeper = self.keeper();
+        let pings = keeper.turn(self.clock.now())?.pings;
+        let reloaded = keeper.reload()?;
+        drop(keeper);
+        self.send_pings(pings);
+        self.standing.judge(&reloaded.faults, &reloaded.sources);
+        for (names, what) in [
+            (&reloaded.added, "served"),
+            (&reloaded.changed, "declared otherwise"),
+            (&reloaded.removed, "no longer served"),
+        ] {
+            for name in names {
+                tracing::info!(schedule = name, "{what}");
+            }
+        }
+        for problem in &reloaded.faults {
+            tracing::warn!("{}", render(problem, &reloaded.sources, false).trim_end());
+        }
+        Ok(())
+    }
+
+    /// Reads the declarations again whenever the bell rings, for ever.
+    pub(super) async fn watch_declarations(
+        self: Arc<Self>,
+        mut files: Option<Files>,
+        bell: Arc<Notify>,
+    ) {
+        loop {
+            bell.notified().await;
+            self.clock.sleep(QUIET).await;
+            if let Some(files) = &mut files {
+                files.look_for_scripts();
+            }
+            self.standing.look_again();
+            let works = Arc::clone(&self);
+            match tokio::task::spawn_blocking(move || works.reload()).await {
+                Ok(Err(error)) => self.fault(error),
+                Ok(Ok(())) | Err(_) => {}
+            }
+            self.bell.notify_one();
+        }
+    }
 }
 
 impl Files {
@@ -33,15 +83,21 @@ impl Files {
         watcher
             .watch(project, RecursiveMode::NonRecursive)
             .map_err(|fault| unwatched(project, &fault))?;
-        // A folder that is made later is seen in the project's own.
-        _ = watcher.watch(&project.join(SCRIPTS), RecursiveMode::Recursive);
-        Ok(Self { _watcher: watcher })
+        let scripts = project.join(SCRIPTS);
+        let mut files = Self { watcher, scripts };
+        files.look_for_scripts();
+        Ok(files)
+    }
+
+    /// Watches the folder of scripts too; one that is made later is seen in the project's own.
+    fn look_for_scripts(&mut self) {
+        _ = self.watcher.watch(&self.scripts, RecursiveMode::Recursive);
     }
 }
 
 /// Reading changes nothing, and hidden files are those of the journal, editors and version control.
 fn is_change(event: &Event) -> bool {
-    let is_hidden = |path: &std::path::PathBuf| {
+    let is_hidden = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_none_or(|name| name.starts_with('.') || name.ends_with('~'))
     };

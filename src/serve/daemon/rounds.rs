@@ -51,6 +51,8 @@ impl Works {
     /// Makes a round; returns when the next one is due by itself.
     fn round(self: &Arc<Self>) -> Result<Timestamp, JournalError> {
         let now = self.clock.now();
+        let turn = self.keeper().turn(now)?;
+        self.send_pings(turn.pings);
         let due = self
             .journal
             .due(now, LONGEST_LINE + self.standing.left_alone())?;
@@ -59,7 +61,8 @@ impl Works {
         let touched = touched.filter(|due| !self.standing.is_left_alone(&due.run));
         self.floor.fill(touched.map(|due| (due.schedule, due.run)));
         self.fill_seats();
-        self.rest(now)
+        let rest = self.rest(now)?;
+        Ok(turn.next.map_or(rest, |next| next.min(rest)))
     }
 
     /// Gives every free seat to whoever is next.

@@ -1,7 +1,7 @@
 //! What a daemon is made of, and how it begins and ends.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::floor::Floor;
 use super::jobs::Jobs;
 use super::lock::{Holder, Lock};
+use super::pings::Pings;
 use super::reload::Files;
 use super::standing::Standing;
 use super::works::Works;
@@ -21,6 +22,7 @@ use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::report::{Failure, Problem};
 use crate::run::{Link, Project};
+use crate::schedule::{self, Keeper};
 use crate::script::Limits;
 use crate::secret::Veil;
 use crate::serve::desk::{self, Desk};
@@ -67,7 +69,6 @@ pub struct Daemon {
     grace: Duration,
     ended: CancellationToken,
     reload: Arc<Notify>,
-    _files: Option<Files>,
 }
 
 impl Daemon {
@@ -86,13 +87,15 @@ impl Daemon {
         let files = Files::watch(parts.project.root(), Arc::clone(&reload));
         let works = works(parts, &shared);
         works.jobs.begin(&works.journal, &works.world.to_string())?;
-        let ended = CancellationToken::new();
-        tokio::spawn(Arc::clone(&works).make_rounds(ended.clone()));
-        tokio::spawn(Arc::clone(&works).watch_orders());
+        works.reload()?;
         if let Err(problem) = &files {
             let what = problem.what.clone();
             works.standing.trouble("files", Some(what));
         }
+        let ended = CancellationToken::new();
+        tokio::spawn(Arc::clone(&works).make_rounds(ended.clone()));
+        tokio::spawn(Arc::clone(&works).watch_orders());
+        tokio::spawn(Arc::clone(&works).watch_declarations(files.ok(), Arc::clone(&reload)));
         Ok(Self {
             works,
             desk: Desk::new(shared),
@@ -101,7 +104,6 @@ impl Daemon {
             grace: settings.grace,
             ended,
             reload,
-            _files: files.ok(),
         })
     }
 
@@ -165,11 +167,24 @@ fn desk(parts: &Parts, standing: Arc<Standing>, settings: &Settings) -> desk::Sh
         veil: parts.veil.clone(),
         limits: settings.limits.clone(),
         inbox: Inbox::new(parts.journal.clone(), Arc::clone(&parts.clock), client),
+        keeper: Arc::new(Mutex::new(keeper(parts))),
         link: parts.link.clone(),
         floor: Floor::new(settings.workers, settings.per_schedule),
         tally: Arc::default(),
         standing,
     }
+}
+
+fn keeper(parts: &Parts) -> Keeper {
+    Keeper::new(schedule::Parts {
+        journal: parts.journal.clone(),
+        clock: Arc::clone(&parts.clock),
+        chance: Arc::clone(&parts.chance),
+        project: Arc::clone(&parts.project),
+        world: parts.world.clone(),
+        environment: parts.environment.clone(),
+        veil: parts.veil.clone(),
+    })
 }
 
 fn works(parts: Parts, shared: &desk::Shared) -> Arc<Works> {
@@ -181,6 +196,7 @@ fn works(parts: Parts, shared: &desk::Shared) -> Arc<Works> {
             Arc::clone(standing),
             Handle::current(),
         ),
+        pings: Pings::new(Handle::current()),
         journal: parts.journal,
         clock: parts.clock,
         chance: parts.chance,
@@ -189,6 +205,7 @@ fn works(parts: Parts, shared: &desk::Shared) -> Arc<Works> {
         environment: parts.environment,
         veil: parts.veil,
         floor: shared.floor.clone(),
+        keeper: Arc::clone(&shared.keeper),
         tally: Arc::clone(&shared.tally),
         bell: Notify::new(),
         standing: Arc::clone(standing),

@@ -1,7 +1,7 @@
 //! What all parts of the daemon share.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::runtime::Builder;
@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::console::Quiet;
 use super::floor::Floor;
 use super::jobs::Jobs;
+use super::pings::Pings;
 use super::standing::Standing;
 use super::tally::Tally;
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use crate::ids::Chance;
 use crate::journal::{Journal, JournalError};
 use crate::report::{Failure, Problem, ProblemKind};
 use crate::run::{Around, Away, Link, Patience, Permissions, Project, Surroundings};
+use crate::schedule::Keeper;
 use crate::script::Header;
 use crate::secret::Veil;
 
@@ -31,13 +33,20 @@ pub(super) struct Works {
     pub(super) veil: Veil,
     pub(super) standing: Arc<Standing>,
     pub(super) floor: Floor,
+    pub(super) keeper: Arc<Mutex<Keeper>>,
     pub(super) jobs: Jobs,
+    pub(super) pings: Pings,
     pub(super) tally: Arc<Tally>,
     /// Rings when a seat is free, or a run has ended.
     pub(super) bell: Notify,
 }
 
 impl Works {
+    /// Returns whoever decides what is due.
+    pub(super) fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns what a run has around it: nobody, and no reason to stay while it waits.
     pub(super) fn around(
         &self,

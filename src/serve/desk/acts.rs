@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Desk;
-use crate::journal::{Delivered, FirstRun, NewEvent, NewRun, Order, RunRow, RunState};
+use crate::journal::{Delivered, FirstRun, NewEvent, NewRun, Order, Pause, RunRow, RunState};
+use crate::report::nearest;
 use crate::run::{Ground, Start, answer_name, rows};
+use crate::schedule::{Declaration, hold, release, trigger};
 use crate::script::{Script, Source, StepKey};
 use crate::serve::refused::{Refused, Why};
-use crate::serve::view::{RunBrief, Time, parsed};
+use crate::serve::view::{RunBrief, ScheduleView, SlotView, Time, parsed};
 
 /// What became of a signal.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -121,27 +123,51 @@ impl Desk {
         Ok(self.brief(&self.row(id)?))
     }
 
-    /// Fires a schedule now, whatever its plan says.
-    pub fn trigger(&self, name: &str, _by: Option<String>) -> Result<RunBrief, Refused> {
-        _ = self.schedule(name)?;
-        Err(later())
+    /// Fires a schedule now, whatever its plan says; its slot waits for its turn.
+    pub fn trigger(&self, name: &str, by: Option<String>) -> Result<SlotView, Refused> {
+        self.served(name)?;
+        let slot = trigger(self.journal(), name, by.as_deref(), self.0.clock.now())?;
+        self.slot_view(slot)
     }
 
     /// Keeps a schedule from firing.
     pub fn pause(
         &self,
         name: &str,
-        _reason: Option<String>,
-        _by: Option<String>,
-    ) -> Result<(), Refused> {
-        _ = self.schedule(name)?;
-        Err(later())
+        reason: String,
+        by: Option<String>,
+    ) -> Result<ScheduleView, Refused> {
+        self.served(name)?;
+        let at = self.0.clock.now();
+        if hold(self.journal(), name, &Pause { at, by, reason })? {
+            return self.schedule(name);
+        }
+        let what = format!("the schedule `{name}` is paused already");
+        Err(Refused::new(Why::Conflict, what))
     }
 
     /// Lets a paused schedule fire again.
-    pub fn resume(&self, name: &str) -> Result<(), Refused> {
-        _ = self.schedule(name)?;
-        Err(later())
+    pub fn resume(&self, name: &str) -> Result<ScheduleView, Refused> {
+        self.served(name)?;
+        if release(self.journal(), name)? {
+            return self.schedule(name);
+        }
+        let what = format!("the schedule `{name}` is not paused");
+        Err(Refused::new(Why::Conflict, what))
+    }
+
+    /// Errs when a schedule is not declared.
+    fn served(&self, name: &str) -> Result<(), Refused> {
+        let keeper = self.0.keeper();
+        if keeper.declaration(name).is_some() {
+            return Ok(());
+        }
+        let names = keeper.declarations().map(Declaration::name);
+        let refused = Refused::new(Why::NotFound, format!("there is no schedule `{name}`"));
+        Err(match nearest(name, names) {
+            Some(near) => refused.hint(format!("did you mean `{near}`?")),
+            None => refused,
+        })
     }
 
     fn deliver(
@@ -207,8 +233,4 @@ fn again(of: &RunRow, id: String, now: Timestamp) -> NewRun {
 
 fn ended(run: &str) -> Refused {
     Refused::new(Why::Conflict, format!("the run `{run}` has ended"))
-}
-
-fn later() -> Refused {
-    Refused::new(Why::Unavailable, "the daemon cannot do this yet")
 }

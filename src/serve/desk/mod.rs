@@ -13,7 +13,7 @@ mod pages;
 mod runs;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::report::Failure;
 use crate::run::{Link, Project};
+use crate::schedule::Keeper;
 use crate::script::Limits;
 use crate::secret::Veil;
 
@@ -50,9 +51,16 @@ pub(super) struct Shared {
     /// What each run may use up.
     pub(super) limits: Limits,
     pub(super) inbox: Inbox,
+    pub(super) keeper: Arc<Mutex<Keeper>>,
     pub(super) floor: Floor,
     pub(super) tally: Arc<Tally>,
     pub(super) link: Result<Link, Failure>,
+}
+
+impl Shared {
+    fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Desk {

@@ -57,7 +57,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
 fn id(route: &Route) -> String {
     let path = route.path.trim_start_matches("/api/v1");
     let is_word = |char: char| char.is_ascii_alphanumeric();
-    let words = path.split(|char| !is_word(char)).filter(|word| !word.is_empty());
+    let words = path
+        .split(|char| !is_word(char))
+        .filter(|word| !word.is_empty());
     let words = words.map(|word| format!("_{word}"));
     format!("{}{}", route.method, words.collect::<String>())
 }
@@ -84,7 +86,9 @@ fn parameters(route: &Route, generator: &mut SchemaGenerator) -> Vec<Value> {
 
 /// Returns the schema that a reference points at.
 fn resolved(schema: Value, generator: &SchemaGenerator) -> Value {
-    let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    let name = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next());
     let found = name.and_then(|name| generator.definitions().get(name));
     found.cloned().unwrap_or(schema)
 }
@@ -92,7 +96,10 @@ fn resolved(schema: Value, generator: &SchemaGenerator) -> Value {
 fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let text = json!({ "schema": { "type": "string" } });
     let (status, content) = match route.gives {
-        Gives::Json(shape) => ("200", json!({ "application/json": { "schema": shape(generator) } })),
+        Gives::Json(shape) => (
+            "200",
+            json!({ "application/json": { "schema": shape(generator) } }),
+        ),
         Gives::JsonOrEvents(shape) => {
             let schema = shape(generator);
             let content =

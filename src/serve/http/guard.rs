@@ -53,8 +53,9 @@ impl Guard {
         let is_known = host.is_some_and(|host| self.knows(host));
         if !is_known {
             let what = format!("this daemon is not called `{}`", host.unwrap_or_default());
-            return Err(Refused::new(Why::Forbidden, what)
-                .hint("`--host NAME` gives it a further name"));
+            return Err(
+                Refused::new(Why::Forbidden, what).hint("`--host NAME` gives it a further name")
+            );
         }
         if let Some(origin) = one(headers, &header::ORIGIN)? {
             let from = origin.strip_prefix(self.scheme);
@@ -80,10 +81,7 @@ impl Guard {
 }
 
 /// Returns a header that may be there once.
-fn one<'a>(
-    headers: &'a HeaderMap,
-    name: &header::HeaderName,
-) -> Result<Option<&'a str>, Refused> {
+fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, Refused> {
     let mut values = headers.get_all(name).iter();
     let (first, second) = (values.next(), values.next());
     match (first.map(HeaderValue::to_str), second) {
@@ -141,10 +139,21 @@ mod tests {
     #[test]
     fn only_its_own_names_lead_to_the_daemon() {
         let guard = guarded("127.0.0.1:8700", &["duvo.example"]);
-        for host in ["127.0.0.1:8700", "LOCALHOST:8700", "[::1]:8700", "duvo.example:8700"] {
+        for host in [
+            "127.0.0.1:8700",
+            "LOCALHOST:8700",
+            "[::1]:8700",
+            "duvo.example:8700",
+        ] {
             assert!(judged(&guard, &[("host", host)]), "{host}");
         }
-        for host in ["evil.example:8700", "127.0.0.1", "localhost:80", "127.0.0.1:8700.evil", ""] {
+        for host in [
+            "evil.example:8700",
+            "127.0.0.1",
+            "localhost:80",
+            "127.0.0.1:8700.evil",
+            "",
+        ] {
             assert!(!judged(&guard, &[("host", host)]), "{host}");
         }
         assert!(!judged(&guard, &[]));

@@ -96,7 +96,9 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
 /// Returns the Job that a webhook is about, where it names one.
 fn job(said: &Value) -> Option<&str> {
     let places = ["/run_id", "/run/id", "/data/run_id", "/data/run/id"];
-    let ids = places.iter().filter_map(|place| said.pointer(place)?.as_str());
+    let ids = places
+        .iter()
+        .filter_map(|place| said.pointer(place)?.as_str());
     let mut ids = ids.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
     ids.next()
 }
@@ -150,8 +152,15 @@ mod tests {
     fn the_job_is_found_where_it_may_stand() {
         let said = json!({ "event": "run_completed", "run_id": "j1", "status": "completed" });
         assert_eq!(job(&said), Some("j1"));
-        assert_eq!(job(&json!({ "data": { "run": { "id": "j2" } } })), Some("j2"));
-        let none = [json!({}), json!({ "run_id": 5 }), json!({ "run_id": "x".repeat(500) })];
+        assert_eq!(
+            job(&json!({ "data": { "run": { "id": "j2" } } })),
+            Some("j2")
+        );
+        let none = [
+            json!({}),
+            json!({ "run_id": 5 }),
+            json!({ "run_id": "x".repeat(500) }),
+        ];
         for said in none {
             assert_eq!(job(&said), None);
         }

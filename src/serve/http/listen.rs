@@ -62,7 +62,12 @@ mod tests {
         for local in ["127.0.0.1:0", "127.8.8.8:1", "[::1]:0"] {
             assert!(at(local).check().is_ok(), "{local}");
         }
-        for remote in ["0.0.0.0:80", "192.168.1.5:80", "[::]:80", "[2001:db8::1]:80"] {
+        for remote in [
+            "0.0.0.0:80",
+            "192.168.1.5:80",
+            "[::]:80",
+            "[2001:db8::1]:80",
+        ] {
             assert!(at(remote).check().is_err(), "{remote}");
             let insecure_remote = true;
             let allowed = Listen {

@@ -32,16 +32,32 @@ fn registry(measures: &Measures) -> Registry {
         registry.register(name, help, gauge);
     };
     gauge("due", "Runs that are due and wait for a seat", measures.due);
-    gauge("late", "Slots of the last day that ran more than a minute late", measures.late);
+    gauge(
+        "late",
+        "Slots of the last day that ran more than a minute late",
+        measures.late,
+    );
     gauge("running", "Runs that are executed", measures.running);
-    gauge("waiting", "Runs that were put away until something comes", measures.waiting);
+    gauge(
+        "waiting",
+        "Runs that were put away until something comes",
+        measures.waiting,
+    );
     let mut counter = |name, help, value: u64| {
         let counter: Counter = Counter::default();
         counter.inc_by(value);
         registry.register(name, help, counter);
     };
-    counter("failed", "Runs that failed since the daemon began", measures.failed);
-    counter("retries", "Further attempts after a failed one since the daemon began", measures.retries);
+    counter(
+        "failed",
+        "Runs that failed since the daemon began",
+        measures.failed,
+    );
+    counter(
+        "retries",
+        "Further attempts after a failed one since the daemon began",
+        measures.retries,
+    );
     let mut amount = |name, help, value: Option<f64>| {
         if let Some(value) = value {
             let gauge: Gauge<f64, std::sync::atomic::AtomicU64> = Gauge::default();
@@ -49,9 +65,21 @@ fn registry(measures: &Measures) -> Registry {
             registry.register(name, help, gauge);
         }
     };
-    amount("budget_left", "Requests left in the window of the API's rate limit", measures.budget_left);
-    amount("poller_age_seconds", "Time since Jobs were seen last", measures.poller_age);
-    amount("journal_commit_seconds", "Time that a change takes now to be on the disk", measures.commit);
+    amount(
+        "budget_left",
+        "Requests left in the window of the API's rate limit",
+        measures.budget_left,
+    );
+    amount(
+        "poller_age_seconds",
+        "Time since Jobs were seen last",
+        measures.poller_age,
+    );
+    amount(
+        "journal_commit_seconds",
+        "Time that a change takes now to be on the disk",
+        measures.commit,
+    );
     registry
 }
 

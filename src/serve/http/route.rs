@@ -99,8 +99,7 @@ impl Route {
     /// Says what is sent.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(shape::<T>);
-        self.refusals
-            .extend([Why::Invalid, Why::TooLarge]);
+        self.refusals.extend([Why::Invalid, Why::TooLarge]);
         self
     }
 

@@ -53,7 +53,10 @@ pub(super) async fn lines(
         let mut follower = follower?;
         let events = follower.next().await;
         let next = (!follower.has_ended).then_some(follower);
-        Some((stream::iter(events.into_iter().map(Ok::<_, Infallible>)), next))
+        Some((
+            stream::iter(events.into_iter().map(Ok::<_, Infallible>)),
+            next,
+        ))
     });
     let events = futures_util::StreamExt::flatten(events);
     Ok(Sse::new(events)
@@ -105,7 +108,11 @@ impl Follower {
     async fn next(&mut self) -> Vec<Event> {
         loop {
             let (run, after) = (self.run.clone(), self.after);
-            let look = self.door.desk.ask(move |desk| look(desk, &run, after)).await;
+            let look = self
+                .door
+                .desk
+                .ask(move |desk| look(desk, &run, after))
+                .await;
             let Ok((lines, state)) = look else {
                 self.has_ended = true;
                 return Vec::new();

@@ -57,7 +57,8 @@ fn check_private(file: &Path) -> Result<(), Problem> {
         return Ok(());
     }
     let what = format!("others may read `{}` (mode {mode:o})", file.display());
-    Err(Problem::usage(what).hint("remove it, since others may know it: the next start makes another"))
+    Err(Problem::usage(what)
+        .hint("remove it, since others may know it: the next start makes another"))
 }
 
 #[cfg(not(unix))]

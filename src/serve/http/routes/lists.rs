@@ -123,7 +123,10 @@ async fn resume(
     State(door): State<Door>,
     Path(name): Path<String>,
 ) -> Result<Json<ScheduleView>, Refused> {
-    door.desk.ask(move |desk| desk.resume(&name)).await.map(Json)
+    door.desk
+        .ask(move |desk| desk.resume(&name))
+        .await
+        .map(Json)
 }
 
 async fn slots(

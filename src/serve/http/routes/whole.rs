@@ -46,7 +46,12 @@ pub(super) fn routes() -> Vec<Route> {
             post(hooks::hook),
         )
         .open_to(Entry::Hook)
-        .refuses(&[Why::Invalid, Why::Unauthorized, Why::NotFound, Why::TooLarge]),
+        .refuses(&[
+            Why::Invalid,
+            Why::Unauthorized,
+            Why::NotFound,
+            Why::TooLarge,
+        ]),
         Route::get(
             "/api/v1/overview",
             "Shows everything at a glance",
