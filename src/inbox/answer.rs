@@ -85,10 +85,7 @@ fn choice<'a>(choices: &'a [String], text: &str) -> Result<&'a str, InboxError> 
     })
 }
 
-fn fit_all(
-    questions: &[Asked],
-    answers: &BTreeMap<String, String>,
-) -> Result<Value, InboxError> {
+fn fit_all(questions: &[Asked], answers: &BTreeMap<String, String>) -> Result<Value, InboxError> {
     let is_asked = |name: &&String| questions.iter().any(|asked| asked.question == **name);
     if let Some(unknown) = answers.keys().find(|name| !is_asked(name)) {
         return Err(InboxError::Unfit {
@@ -193,7 +190,9 @@ mod tests {
         ];
         let item = item(Form::Questions { questions });
         let answers = |pairs: &[(&str, &str)]| {
-            let pairs = pairs.iter().map(|(name, text)| ((*name).into(), (*text).into()));
+            let pairs = pairs
+                .iter()
+                .map(|(name, text)| ((*name).into(), (*text).into()));
             fit(&item, &Given::Answers(pairs.collect()))
         };
         let fitting = answers(&[("Which?", "Green,red"), ("Why?", "so")]).unwrap();

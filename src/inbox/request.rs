@@ -106,7 +106,9 @@ async fn waiting(client: &Client) -> Result<Vec<Row>, Failure> {
             let fields = json!({ "status": state, "limit": PAGE, "offset": offset });
             let answer = read(client, endpoint, Vec::new(), fields).await?;
             let list = answer.get(endpoint.list.unwrap_or_default());
-            let page = list.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let page = list
+                .and_then(Value::as_array)
+                .map_or(&[][..], Vec::as_slice);
             rows.extend(page.iter().filter_map(|row| Row::deserialize(row).ok()));
             if page.len() < PAGE {
                 break;

@@ -218,7 +218,7 @@ impl Settler {
 
     /// Asks at the terminal, and waits for an answer from elsewhere too; the first one counts.
     async fn ask(&self, question: &Question, wait: &Wait) -> Result<Outcome, Stop> {
-        let name = answer_name(&self.step.key);
+        let name = answer_name(question.identity(&self.step.key));
         let in_front = async {
             if self.patience == Patience::Suspend {
                 return std::future::pending().await;
