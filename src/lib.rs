@@ -19,6 +19,7 @@
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 4 | `schedule` | decide what is due, and start it | `run`, `journal`, `script`, `report`, `clock`, `ids`, `secret` |
 //! | 4 | `inbox` | one list of what waits for a person, and its answers | `run`, `journal`, `script`, `api`, `catalog`, `report`, `clock` |
+//! | 5 | `serve` | run what is due, and be there for people: HTTP API and page | `schedule`, `inbox`, `run`, `script`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -34,4 +35,5 @@ pub mod run;
 pub mod schedule;
 pub mod script;
 pub mod secret;
+pub mod serve;
 pub mod simulator;
