@@ -179,6 +179,11 @@ fn wait(world: &World, id: &str) {
         parent: None,
         created_at: now,
         state: RunState::Queued,
+        unattended: true,
+        schedule: None,
+        slot: None,
+        attempt: 1,
+        wake_at: None,
     };
     world.journal.put(Write::Run(new)).unwrap();
     let state = Write::State {
