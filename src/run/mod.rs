@@ -18,7 +18,7 @@ mod web;
 
 pub use console::{Console, Reply};
 pub use durable::{
-    Around, Beginning, Comparison, Concluded, Difference, DurableRun, ENGINE, End, Ground,
+    Around, Away, Beginning, Comparison, Concluded, Difference, DurableRun, ENGINE, End, Ground,
     Patience, Start, Stopper, Verdict, answer_name, arguments, compare, give_up, put_on_hold,
     resolution, rows, switch,
 };

@@ -16,7 +16,7 @@ mod refused;
 mod view;
 
 pub use daemon::{Daemon, Parts, Settings};
-pub use desk::{Answered, Desk, RunPage, SlotPage};
+pub use desk::{Desk, RunPage, Signalled, SlotPage};
 pub use http::{Access, Listen, Tls};
 pub use refused::{Refused, Why};
 pub use view::{

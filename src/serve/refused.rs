@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::inbox::InboxError;
 use crate::journal::JournalError;
 use crate::report::{Failure, FailureKind, Problem, ProblemKind};
 
@@ -92,6 +93,22 @@ impl From<Failure> for Refused {
         };
         let refused = Self::new(why, failure.message);
         failure.hint.into_iter().fold(refused, Self::hint)
+    }
+}
+
+impl From<InboxError> for Refused {
+    fn from(error: InboxError) -> Self {
+        let why = match &error {
+            InboxError::Unknown { .. } => Why::NotFound,
+            InboxError::Ambiguous { .. } | InboxError::Ended { .. } => Why::Conflict,
+            InboxError::Unfit { .. } => Why::Invalid,
+            InboxError::Journal(_) => Why::Failed,
+            InboxError::Duvo(_) => Why::Upstream,
+        };
+        Self {
+            why,
+            ..Problem::from(error).into()
+        }
     }
 }
 

@@ -25,6 +25,7 @@
 //! Left open: `sin`, `exp`, `ln` and their like come from the platform's library.
 
 mod append;
+mod away;
 mod cancel;
 mod describe;
 mod fault;
@@ -42,8 +43,8 @@ mod upgrade;
 mod verdict;
 mod wait;
 
+pub use away::{Away, Patience};
 pub(super) use fault::{nothing_to_wait_for, too_long};
-pub use port::Patience;
 pub use rest::{give_up, put_on_hold};
 pub use rows::{Ground, Start, rows};
 pub use run::{Around, Beginning, Concluded, DurableRun, ENGINE, End, Stopper, arguments};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::append;
+use super::away::Patience;
 use super::cancel::Cancel;
 use super::describe::{self, Description};
 use super::fault::{broken, cut_off, diverged, nothing_to_wait_for, uncertain_append, unreadable};
@@ -26,15 +27,6 @@ use crate::run::live::Live;
 use crate::run::port::{Landed, News, Outcome, Port, Stop, Submitted, Ticket};
 use crate::script::{Answer, Decision, Effect, Step, StepKey, Uncertain};
 use crate::secret::Veil;
-
-/// What becomes of a run that only waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// It blocks where it stands, for somebody sits in front of it.
-    InPlace,
-    /// It is put away, and taken up again when what it waits for has come.
-    Suspend,
-}
 
 /// The effects of one durable run.
 pub(super) struct Durable {
@@ -116,6 +108,11 @@ impl Durable {
     pub(super) fn waits(&self) -> Option<Vec<&Wait>> {
         let waits: Option<Vec<_>> = self.active.values().map(|one| one.wait.as_ref()).collect();
         waits.filter(|waits| !waits.is_empty())
+    }
+
+    /// Returns whether the journal says already that the run only waits.
+    pub(super) fn is_noted(&self) -> bool {
+        self.is_waiting
     }
 
     /// Returns a step of the record that the script did not ask for again.
@@ -364,7 +361,8 @@ impl Durable {
                 journal: self.journal.clone(),
                 run: self.run.clone(),
                 step: active.step.clone(),
-                patience: self.patience,
+                patience: self.patience.clone(),
+                ticket,
                 made: self.made.clone(),
             };
             let effect = Arc::clone(&active.effect);
@@ -522,12 +520,12 @@ impl Port for Durable {
         self.leave_record()?;
         self.set_out()?;
         self.note_waiting()?;
-        if self.is_waiting && self.patience == Patience::Suspend {
+        if let (true, Patience::Suspend(away)) = (self.is_waiting, &self.patience) {
             // What has come already is taken before the run is put away.
             tokio::select! {
                 biased;
                 flown = self.flights.next() => return self.arrive(flown),
-                () = wait::a_moment(self.clock.as_ref()) => return Err(Stop::Suspended),
+                () = self.clock.sleep(away.moment()) => return Err(Stop::Suspended),
             }
         }
         let flown = self.flights.next().await;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use super::away::Patience;
 use super::cancel::Cancel;
 use super::fault;
-use super::port::{Durable, Parts, Patience};
+use super::port::{Durable, Parts};
 use super::record::Record;
 use super::rows::{self, Ground, Start, rows};
 use super::sources::Kept;
@@ -341,6 +342,10 @@ impl DurableRun {
 
     fn rest(&self, state: RunState, reason: Option<String>) -> Result<(), JournalError> {
         let port = self.host.port();
+        // Whatever has happened to the run since that was noted would be forgotten by noting it again.
+        if state == RunState::Waiting && port.is_noted() {
+            return self.journal.force();
+        }
         let waits = port.waits().unwrap_or_default();
         let wake_at = super::wait::summary(&waits).0;
         self.journal.put(Write::State {

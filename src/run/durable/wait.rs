@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::journal::{EventRow, Journal, JournalError, WaitRow};
 use crate::run::port::Outcome;
 use crate::script::{Answer, Effect, Question, StepKey};
@@ -138,11 +137,6 @@ pub(super) fn summary(waits: &[&Wait]) -> (Option<Timestamp>, String) {
         format!("waits for {told} and {more} more")
     };
     (first, text)
-}
-
-/// Waits a moment of simulated or real time: long enough for what has come already to be noticed.
-pub(super) async fn a_moment(clock: &dyn Clock) {
-    clock.sleep(Duration::from_secs(1)).await;
 }
 
 /// Waits for an event of a run; one that came before counts.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::standing::Standing;
 use crate::clock::Clock;
 use crate::ids::Chance;
+use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::report::{Failure, Problem};
 use crate::run::{Link, Project};
@@ -58,12 +59,19 @@ impl Daemon {
     /// Takes hold of the state directory and begins.
     pub fn start(parts: &Parts, settings: &Settings) -> Result<Self, Problem> {
         let standing = Arc::new(Standing::new(parts, settings));
+        let link = (parts.connect)();
+        let inbox = Inbox::new(
+            parts.journal.clone(),
+            Arc::clone(&parts.clock),
+            link.map(|link| link.client),
+        );
         let desk = Desk::new(desk::Shared {
             journal: parts.journal.clone(),
             clock: Arc::clone(&parts.clock),
             chance: Arc::clone(&parts.chance),
             project: Arc::clone(&parts.project),
             standing,
+            inbox,
         });
         Ok(Self { desk })
     }

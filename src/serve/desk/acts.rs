@@ -14,10 +14,10 @@ use crate::script::StepKey;
 use crate::serve::refused::{Refused, Why};
 use crate::serve::view::{RunBrief, Time, parsed};
 
-/// What became of an answer.
+/// What became of a signal.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "became", rename_all = "snake_case")]
-pub enum Answered {
+pub enum Signalled {
     /// It counts.
     Accepted,
     /// Somebody was faster.
@@ -33,18 +33,6 @@ pub enum Answered {
 }
 
 impl Desk {
-    /// Answers the question of a step; the first answer counts.
-    pub fn answer(
-        &self,
-        run: &str,
-        step: &str,
-        answer: &Value,
-        by: Option<String>,
-    ) -> Result<Answered, Refused> {
-        let row = self.open_row(run)?;
-        self.deliver(&row, answer_name(&StepKey(step.to_owned())), answer, by)
-    }
-
     /// Sends a run a signal; of several with one name the first counts.
     pub fn signal(
         &self,
@@ -52,7 +40,7 @@ impl Desk {
         name: &str,
         value: &Value,
         by: Option<String>,
-    ) -> Result<Answered, Refused> {
+    ) -> Result<Signalled, Refused> {
         if name.is_empty() || name.starts_with(&answer_name(&StepKey(String::new()))) {
             return Err(Refused::new(
                 Why::Invalid,
@@ -114,7 +102,7 @@ impl Desk {
         name: String,
         value: &Value,
         by: Option<String>,
-    ) -> Result<Answered, Refused> {
+    ) -> Result<Signalled, Refused> {
         let delivered = self.journal().deliver(NewEvent {
             run: row.id.clone(),
             name,
@@ -123,8 +111,8 @@ impl Desk {
             at: self.0.clock.now(),
         })?;
         match delivered {
-            Delivered::Accepted => Ok(Answered::Accepted),
-            Delivered::Duplicate(first) => Ok(Answered::TooLate {
+            Delivered::Accepted => Ok(Signalled::Accepted),
+            Delivered::Duplicate(first) => Ok(Signalled::TooLate {
                 value: parsed(&first.value),
                 by: first.by,
                 at: first.at,

@@ -5,6 +5,7 @@
 //! [`Desk::ask`].
 
 mod acts;
+mod inbox;
 mod lists;
 mod overview;
 mod pages;
@@ -12,13 +13,14 @@ mod runs;
 
 use std::sync::Arc;
 
-pub use acts::Answered;
+pub use acts::Signalled;
 pub use pages::{RunPage, SlotPage};
 
 use super::daemon::Standing;
 use super::refused::{Refused, Why};
 use crate::clock::Clock;
 use crate::ids::Chance;
+use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::run::Project;
 
@@ -33,6 +35,7 @@ pub(super) struct Shared {
     pub(super) chance: Arc<Chance>,
     pub(super) project: Arc<Project>,
     pub(super) standing: Arc<Standing>,
+    pub(super) inbox: Inbox,
 }
 
 impl Desk {
