@@ -59,6 +59,11 @@ impl Desk {
         self.0.journal.changes()
     }
 
+    /// Returns the time that runs live in.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
     fn journal(&self) -> &Journal {
         &self.0.journal
     }
