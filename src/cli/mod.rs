@@ -12,6 +12,7 @@ mod definitions;
 mod doctor;
 pub mod env;
 mod in_step;
+mod inbox;
 mod output;
 mod run;
 mod runs;
@@ -38,6 +39,7 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
+    entry::<Group<inbox::Inbox>>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

@@ -26,7 +26,7 @@ const FRESH: Duration = Duration::from_secs(3);
 pub struct Inbox(Arc<Shared>);
 
 struct Shared {
-    journal: Journal,
+    journal: Option<Journal>,
     clock: Arc<dyn Clock>,
     duvo: Result<Client, Failure>,
     seen: tokio::sync::Mutex<request::Seen>,
@@ -44,10 +44,15 @@ pub struct Listing {
 }
 
 impl Inbox {
-    /// Returns the inbox of a journal and a team; `duvo` may say why there is no way to Duvo.
-    pub fn new(journal: Journal, clock: Arc<dyn Clock>, duvo: Result<Client, Failure>) -> Self {
+    /// Returns the inbox of a journal, if there is one, and of a team; `duvo` may say why there is no
+    /// way to Duvo.
+    pub fn new(
+        journal: impl Into<Option<Journal>>,
+        clock: Arc<dyn Clock>,
+        duvo: Result<Client, Failure>,
+    ) -> Self {
         Self(Arc::new(Shared {
-            journal,
+            journal: journal.into(),
             clock,
             duvo,
             seen: tokio::sync::Mutex::default(),
@@ -57,7 +62,7 @@ impl Inbox {
 
     /// Returns everything that waits.
     pub async fn list(&self) -> Result<Listing, InboxError> {
-        let mut items = question::open(&self.0.journal)?;
+        let mut items = self.questions()?;
         let unseen = match self.requests().await {
             Ok(requests) => {
                 items.extend(requests);
@@ -74,7 +79,8 @@ impl Inbox {
 
     /// Returns the questions of runs alone, which needs no way to Duvo.
     pub fn questions(&self) -> Result<Vec<Item>, InboxError> {
-        Ok(question::open(&self.0.journal)?)
+        let journal = self.0.journal.as_ref();
+        Ok(journal.map(question::open).transpose()?.unwrap_or_default())
     }
 
     /// Finds what waits by its id, or by the start of its id.
@@ -138,8 +144,7 @@ impl Inbox {
 
     /// Says what became of a question that does not wait any more.
     fn answered_before(&self, id: String, near: Option<String>) -> Result<Answered, InboxError> {
-        let journal = &self.0.journal;
-        let Some((run, name)) = question::place(&id) else {
+        let (Some(journal), Some((run, name))) = (&self.0.journal, question::place(&id)) else {
             return Err(InboxError::Unknown { id, near });
         };
         let events = journal.events(run)?;
@@ -162,11 +167,10 @@ impl Inbox {
         value: Value,
         by: Option<&str>,
     ) -> Result<Answered, InboxError> {
-        let (_, name) = question::place(id).ok_or_else(|| InboxError::Unknown {
-            id: id.to_owned(),
-            near: None,
-        })?;
-        let delivered = self.0.journal.deliver(NewEvent {
+        let (Some(journal), Some((_, name))) = (&self.0.journal, question::place(id)) else {
+            return self.answered_before(id.to_owned(), None);
+        };
+        let delivered = journal.deliver(NewEvent {
             run: run.to_owned(),
             name,
             value: value.to_string(),

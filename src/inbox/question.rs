@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::item::{Asker, Form, Item, Kind};
-use crate::journal::{Journal, JournalError, RunFilter, RunState, WaitRow};
+use crate::journal::{Journal, JournalError, WaitRow};
 use crate::run::answer_name;
 use crate::script::StepKey;
 
@@ -34,7 +34,7 @@ struct About {
 
 /// Returns the questions of all runs that have not ended.
 pub(super) fn open(journal: &Journal) -> Result<Vec<Item>, JournalError> {
-    let waits = waits(journal)?;
+    let waits = journal.open_waits(KIND, MOST)?;
     let mut items = Vec::with_capacity(waits.len());
     for wait in waits {
         let Ok(about) = serde_json::from_str::<About>(&wait.about) else {
@@ -44,21 +44,6 @@ pub(super) fn open(journal: &Journal) -> Result<Vec<Item>, JournalError> {
         items.push(item(wait, about, script.unwrap_or_default()));
     }
     Ok(items)
-}
-
-fn waits(journal: &Journal) -> Result<Vec<WaitRow>, JournalError> {
-    let states = RunState::ALL.into_iter().filter(|state| !state.is_ended());
-    let runs = journal.runs(&RunFilter {
-        states: states.collect(),
-        limit: Some(MOST),
-        ..RunFilter::default()
-    })?;
-    let mut waits = Vec::new();
-    for run in runs {
-        waits.extend(journal.waits(&run.id)?);
-    }
-    waits.retain(|wait| wait.kind == KIND);
-    Ok(waits)
 }
 
 fn item(wait: WaitRow, about: About, script: String) -> Item {

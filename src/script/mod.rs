@@ -33,12 +33,12 @@ pub use binding::How;
 pub use control::{Control, Stop};
 pub use engine::limits::Limits;
 pub use host::{
-    Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
+    Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request, Round,
     SignalWait, Site, Source, Step, StepKey, Uncertain, WaitJob,
 };
 pub use json::decode;
 pub use reference::{
-    CoreFunction, Function, Parameter, core_functions, functions, judge_duration,
+    CoreFunction, Function, Parameter, core_functions, functions, inner_options, judge_duration,
     language_definitions,
 };
 pub use run::{Ended, Outcome, Script, execute, texts};

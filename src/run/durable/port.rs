@@ -52,6 +52,8 @@ pub(super) struct Durable {
     /// Whether the outcome of a change, or a line that was shown, is not committed yet.
     must_flush: bool,
     is_waiting: bool,
+    /// The newest wait for what is waited for in several rounds.
+    rounds: HashMap<StepKey, Ticket>,
 }
 
 /// An effect under way.
@@ -98,6 +100,7 @@ impl Durable {
             must_force: false,
             must_flush: false,
             is_waiting: false,
+            rounds: HashMap::new(),
         }
     }
 
@@ -279,9 +282,15 @@ impl Durable {
     }
 
     fn activate(&mut self, ticket: Ticket, step: &Step, effect: &Effect, since: Timestamp) {
+        let mut wait = Wait::of(effect, &step.key, since);
+        if let Some(wait) = &mut wait
+            && let Some((of, _)) = &wait.round
+        {
+            wait.replaces = self.rounds.insert(of.clone(), ticket);
+        }
         let active = Active {
             step: step.clone(),
-            wait: Wait::of(effect, since),
+            wait,
             effect: Arc::new(effect.clone()),
             mutates: describe::mutates(effect),
         };
@@ -359,7 +368,10 @@ impl Durable {
             let effect = Arc::clone(&active.effect);
             let wait = active.wait.clone();
             if let Some(wait) = &wait {
-                self.put(Write::Wait(wait.row(&self.run, ticket)))?;
+                self.put(Write::Wait(wait.row(&self.run, ticket, &self.veil)))?;
+                if let Some(ticket) = wait.replaces {
+                    self.end_wait(ticket)?;
+                }
             }
             self.flights.start(
                 ticket,
@@ -399,13 +411,14 @@ impl Durable {
         let Some(active) = self.active.remove(&ticket) else {
             return Err(nothing_to_wait_for());
         };
-        if active.wait.is_some() {
-            self.put(Write::EndWait {
-                run: self.run.clone(),
-                ticket,
-            })?;
+        let news = result.news?;
+        // What is waited for in rounds stays to be seen until the next one has begun.
+        let goes_on =
+            |wait: &Wait| matches!(&news, News::Outcome(outcome) if wait.goes_on(outcome));
+        if active.wait.as_ref().is_some_and(|wait| !goes_on(wait)) {
+            self.end_wait(ticket)?;
         }
-        let news = match result.news? {
+        let news = match news {
             News::Outcome(outcome) => {
                 self.must_flush |= active.mutates;
                 self.record_outcome(ticket, &active.effect, &outcome, result.way)?;
@@ -444,6 +457,13 @@ impl Durable {
             attempts: way.attempts,
             note: way.note,
             outcome: row,
+        })
+    }
+
+    fn end_wait(&self, ticket: Ticket) -> Result<(), Stop> {
+        self.put(Write::EndWait {
+            run: self.run.clone(),
+            ticket,
         })
     }
 

@@ -228,7 +228,7 @@ impl Settler {
 
     /// Asks at the terminal, and waits for an answer from elsewhere too; the first one counts.
     async fn ask(&self, question: &Question, wait: &Wait) -> Result<Outcome, Stop> {
-        let name = answer_name(&self.step.key);
+        let name = answer_name(question.identity(&self.step.key));
         let in_front = async {
             if matches!(self.patience, Patience::Suspend(_)) {
                 return std::future::pending().await;

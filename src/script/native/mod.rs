@@ -5,6 +5,7 @@ mod human;
 mod item;
 pub(in crate::script) mod options;
 mod parallel;
+mod remind;
 mod response;
 mod retry;
 pub(super) mod uncertain;

@@ -97,6 +97,16 @@ impl Desk {
         Arc::clone(&self.0.clock)
     }
 
+    /// Returns the time that runs live in.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Returns where random numbers and ids come from.
+    pub(super) fn chance(&self) -> Arc<Chance> {
+        Arc::clone(&self.0.chance)
+    }
+
     fn journal(&self) -> &Journal {
         &self.0.journal
     }

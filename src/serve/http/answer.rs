@@ -27,7 +27,7 @@ struct Told {
 
 impl Why {
     /// Returns the status that goes with it.
-    pub(super) fn status(self) -> StatusCode {
+    pub(in crate::serve) fn status(self) -> StatusCode {
         match self {
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,

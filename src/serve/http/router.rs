@@ -14,10 +14,12 @@ use super::answer::tidy;
 use super::asked;
 use super::guard::{Guard, guard};
 use super::hooks::Hooked;
+use super::pace::Pace;
 use super::route::Entry;
 use super::routes;
 use crate::clock::Clock;
 use crate::serve::desk::Desk;
+use crate::serve::page::{self, Gate};
 use crate::serve::refused::{Refused, Why};
 
 /// Who does what comes in with the token: all that is known of them.
@@ -29,6 +31,9 @@ pub(in crate::serve) struct Door {
     pub(in crate::serve) desk: Desk,
     pub(in crate::serve) access: Access,
     pub(super) hooked: Hooked,
+    /// How often somebody may be wrong.
+    pub(super) wrong: Pace,
+    pub(super) gate: Gate,
     /// How many streams may still begin.
     pub(super) streams: Arc<Semaphore>,
     /// Ends all streams.
@@ -46,18 +51,22 @@ pub(super) fn router(door: Door, guarded: Guard) -> Router {
             Entry::Open | Entry::Hook => open = open.route(route.path, route.does),
         }
     }
-    let token = middleware::from_fn_with_state(door.access.clone(), with_token);
+    let token = middleware::from_fn_with_state(door.clone(), with_token);
+    let page = page::router(door.desk.clone(), door.gate.clone());
     let api = open.merge(closed.route_layer(token)).with_state(door);
     api.layer(map_response(tidy))
+        .merge(page)
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(asked::LARGEST))
         .layer(middleware::from_fn_with_state(guarded, guard))
 }
 
-async fn with_token(State(access): State<Access>, request: Request, next: Next) -> Response {
-    match access.admit_bearer(request.headers()) {
+/// Lets in who shows the token; wrong ones may be tried a few times.
+async fn with_token(State(door): State<Door>, request: Request, next: Next) -> Response {
+    match door.access.admit(request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refused) => refused.into_response(),
+        Err(refused) if door.wrong.take() => refused.into_response(),
+        Err(_) => Refused::new(Why::TooOften, "too many wrong tokens were shown").into_response(),
     }
 }
 

@@ -28,6 +28,7 @@ use crate::clock::Clock;
 use crate::report::Problem;
 use crate::secret::Secret;
 use crate::serve::desk::Desk;
+use crate::serve::page::Gate;
 
 /// Connections that are open at once at most; further ones wait.
 const MOST_CONNECTIONS: usize = 256;
@@ -48,7 +49,7 @@ pub struct Served {
     scheme: &'static str,
     ended: CancellationToken,
     tracker: TaskTracker,
-    access: Access,
+    gate: Gate,
 }
 
 impl Served {
@@ -66,10 +67,13 @@ impl Served {
         let pace = |per_second, most| Pace::new(Arc::clone(&clock), per_second, most);
         let guard = Guard::new(address, tls.is_some(), &listen.hosts, pace(200, 1000));
         let ended = CancellationToken::new();
-        let access = Access::new(token, pace(1, 20));
+        let access = Access::new(token);
+        let gate = Gate::new(access.clone(), desk.chance(), tls.is_some());
         let door = Door {
             desk: desk.clone(),
-            access: access.clone(),
+            access,
+            gate: gate.clone(),
+            wrong: pace(1, 20),
             hooked: Hooked {
                 hooks,
                 pace: pace(50, 200),
@@ -94,7 +98,7 @@ impl Served {
             scheme,
             ended,
             tracker,
-            access,
+            gate,
         })
     }
 
@@ -103,9 +107,9 @@ impl Served {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// Returns what lets people in.
-    pub fn access(&self) -> &Access {
-        &self.access
+    /// Returns the address of the page with what lets in whoever has it, once.
+    pub fn link(&self) -> String {
+        format!("{}{}", self.url(), self.gate.link())
     }
 
     /// Takes no further connections, and waits a moment for those that are open.
