@@ -1,5 +1,7 @@
 //! How a daemon ends, and how the next one goes on.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::ground::{Ground, until};
@@ -69,8 +71,14 @@ fn of_two_that_start_at_once_one_serves() {
 
 #[test]
 fn a_broken_journal_ends_the_daemon_with_a_word() {
-    let ground = Ground::new(&[("x.rhai", "sleep(\"50ms\"); 1")]);
-    let daemon = ground.serve_with(&[], "journal::commit::fails=20*off->return").unwrap();
+    let ground = Ground::new(&[("x.rhai", "print(\"x\".pad_start(100000)); 1")]);
+    // No file may become larger than half a megabyte: to the journal the disk is full.
+    let program = ground.program(&["serve", "--json", "--listen", "127.0.0.1:0"]);
+    let mut shell = Command::new("/bin/sh");
+    shell.current_dir(ground.folder.path()).env_clear();
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""]);
+    shell.arg(program.get_program()).args(program.get_args());
+    let daemon = ground.serve_as(shell).unwrap();
     until(
         || {
             let request = daemon.posting("/api/v1/runs", &json!({ "script": "x.rhai" }));

@@ -100,12 +100,20 @@ impl Ground {
         options: &[&str],
         points: &str,
     ) -> Result<Daemon<'_>, (Option<i32>, String)> {
-        let mut command = self.program(&["serve", "--json", "--listen", "127.0.0.1:0"]);
-        command
-            .args(options)
-            .env("FAILPOINTS", points)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = self.program(&["serve", "--json"]);
+        if !options.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        command.args(options).env("FAILPOINTS", points);
+        self.serve_as(command)
+    }
+
+    /// Starts a daemon by a command.
+    pub(crate) fn serve_as(
+        &self,
+        mut command: Command,
+    ) -> Result<Daemon<'_>, (Option<i32>, String)> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
