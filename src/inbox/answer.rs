@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -11,7 +12,7 @@ use super::item::{Asked, Form, Item};
 use crate::report::nearest;
 
 /// What a person gives: `{"text": "…"}`, `{"approved": true}` or `{"answers": {question: answer}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Given {
     /// A text, or one of the choices.
@@ -23,7 +24,7 @@ pub enum Given {
 }
 
 /// What became of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Answered {
     /// It is the one that counts.
@@ -36,6 +37,7 @@ pub enum Answered {
         /// Who, as far as that is known.
         by: Option<String>,
         /// When, as far as that is known.
+        #[schemars(with = "Option<String>")]
         at: Option<Timestamp>,
         /// The answer that counts, as far as that is known.
         value: Option<Value>,

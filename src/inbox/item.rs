@@ -3,10 +3,11 @@
 //! All text in it was written by scripts, agents and their input: whoever shows it escapes it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that waits for a person.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Item {
     /// Its id, the same for as long as it waits: `RUN:STEP` for a question, Duvo's own for a request.
     pub id: String,
@@ -21,21 +22,24 @@ pub struct Item {
     /// Who asks.
     pub asked_by: Asker,
     /// Since when it waits.
+    #[schemars(with = "String")]
     pub since: Timestamp,
     /// When it stops waiting; `None`: never by itself.
+    #[schemars(with = "Option<String>")]
     pub deadline: Option<Timestamp>,
     /// What happens when nobody answers.
     pub then: String,
     /// How often somebody was reminded.
     pub reminders: u32,
     /// When it goes to somebody else, while it has not.
+    #[schemars(with = "Option<String>")]
     pub escalates_at: Option<Timestamp>,
     /// Whether it went to somebody else.
     pub is_escalated: bool,
 }
 
 /// The two sorts of what waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A script asked it with `ask`.
@@ -55,7 +59,7 @@ impl Kind {
 }
 
 /// What an answer looks like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Form {
     /// Any text.
@@ -87,7 +91,7 @@ impl Form {
 }
 
 /// One of the questions of a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Asked {
     /// The question; its answer goes by this text.
     pub question: String,
@@ -100,7 +104,7 @@ pub struct Asked {
 }
 
 /// Something that can be chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Choice {
     /// The answer that it is.
     pub label: String,
@@ -109,7 +113,7 @@ pub struct Choice {
 }
 
 /// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Asker {
     /// A run of a script.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,11 +34,12 @@ struct Shared {
 }
 
 /// What waits, and what could not be looked at.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Listing {
     /// What waits: the nearest deadline first, then the oldest.
     pub items: Vec<Item>,
     /// Why the requests of Jobs are not among them, if they are not.
+    #[schemars(with = "Option<serde_json::Value>")]
     pub unseen: Option<Failure>,
 }
 

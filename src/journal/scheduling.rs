@@ -146,6 +146,12 @@ impl Journal {
         Ok(settled)
     }
 
+    /// Adds a run with its sources, at once or not at all, and puts it on the disk.
+    pub fn begin(&self, first: &FirstRun) -> Result<(), JournalError> {
+        self.queue().decide(|db| begin(db, first))?;
+        self.settle("journal::begin::after")
+    }
+
     /// Marks a run that has not ended as able to go on; `false` when there is none.
     pub fn make_ready(&self, run: &str) -> Result<bool, JournalError> {
         self.wake(run, run::make_ready)

@@ -19,7 +19,7 @@ mod view;
 
 pub use daemon::{Daemon, Parts, Settings};
 pub use desk::{Desk, RunPage, Signalled, SlotPage};
-pub use http::{Access, Listen, Tls};
+pub use http::{Access, Hooks, Listen, Served, Tls, token};
 pub use page::Gate;
 pub use refused::{Refused, Why};
 pub use view::{

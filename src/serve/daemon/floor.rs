@@ -13,7 +13,7 @@ use crate::script::{self, Control};
 
 /// The floor; clones are the same.
 #[derive(Clone, Debug)]
-pub(super) struct Floor(Arc<Shared>);
+pub(in crate::serve) struct Floor(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -102,7 +102,7 @@ impl Floor {
     }
 
     /// Returns how many runs are worked at, and how many stand in line.
-    pub(super) fn count(&self) -> (usize, usize) {
+    pub(in crate::serve) fn count(&self) -> (usize, usize) {
         let state = self.state();
         (state.working.len(), state.line.len())
     }
@@ -180,7 +180,13 @@ mod tests {
     #[test]
     fn seats_are_bounded_overall_and_for_each_schedule() {
         let floor = Floor::new(3, 1);
-        floor.fill(due(&[("a", "a0"), ("a", "a1"), ("", "x"), ("", "y"), ("", "z")]));
+        floor.fill(due(&[
+            ("a", "a0"),
+            ("a", "a1"),
+            ("", "x"),
+            ("", "y"),
+            ("", "z"),
+        ]));
         let seats: Vec<_> = std::iter::from_fn(|| floor.next()).collect();
         let mut runs: Vec<_> = seats.iter().map(|seat| seat.run.as_str()).collect();
         runs.sort_unstable();

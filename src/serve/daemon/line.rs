@@ -56,7 +56,10 @@ mod tests {
 
     fn line(due: &[(&str, &str)]) -> Line {
         let mut line = Line::default();
-        line.fill(due.iter().map(|(name, run)| (group(name), (*run).to_owned())));
+        line.fill(
+            due.iter()
+                .map(|(name, run)| (group(name), (*run).to_owned())),
+        );
         line
     }
 

@@ -105,9 +105,17 @@ mod tests {
         };
         let mut lock = Lock::take(folder.path(), &holder).unwrap();
         let address = Some("http://127.0.0.1:1".to_owned());
-        lock.tell(&Holder { address, ..holder.clone() }).unwrap();
+        lock.tell(&Holder {
+            address,
+            ..holder.clone()
+        })
+        .unwrap();
         let problem = Lock::take(folder.path(), &holder).unwrap_err();
-        for word in ["process 4711", "2026-01-05T08:00:00Z", "at http://127.0.0.1:1"] {
+        for word in [
+            "process 4711",
+            "2026-01-05T08:00:00Z",
+            "at http://127.0.0.1:1",
+        ] {
             assert!(problem.what.contains(word), "{}", problem.what);
         }
         drop(lock);

@@ -7,22 +7,31 @@
 mod acts;
 mod inbox;
 mod lists;
+mod measures;
 mod overview;
 mod pages;
 mod runs;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
 
 pub use acts::Signalled;
+pub(super) use measures::Measures;
 pub use pages::{RunPage, SlotPage};
 
-use super::daemon::Standing;
+use super::daemon::{Floor, Standing, Tally};
 use super::refused::{Refused, Why};
 use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
-use crate::run::Project;
+use crate::report::Failure;
+use crate::run::{Link, Project};
+use crate::schedule::Keeper;
+use crate::script::Limits;
+use crate::secret::Veil;
 
 /// What people see and do; cheap to clone.
 #[derive(Clone)]
@@ -35,7 +44,23 @@ pub(super) struct Shared {
     pub(super) chance: Arc<Chance>,
     pub(super) project: Arc<Project>,
     pub(super) standing: Arc<Standing>,
+    /// Where the effects of runs go that are started here.
+    pub(super) world: Value,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) veil: Veil,
+    /// What each run may use up.
+    pub(super) limits: Limits,
     pub(super) inbox: Inbox,
+    pub(super) keeper: Arc<Mutex<Keeper>>,
+    pub(super) floor: Floor,
+    pub(super) tally: Arc<Tally>,
+    pub(super) link: Result<Link, Failure>,
+}
+
+impl Shared {
+    fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Desk {
@@ -56,7 +81,25 @@ impl Desk {
 
     /// Returns what ticks when anything may have changed; several changes may be one tick.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.0.journal.changes()
+        self.0.standing.news()
+    }
+
+    /// Returns what differs once this process has written anything, such as a step or a line.
+    pub(super) fn written(&self) -> u64 {
+        self.journal().statistics().commits
+    }
+
+    /// Has a Job, or all that runs wait for, looked at as soon as the rate limit allows.
+    pub(super) fn hasten(&self, job: Option<&str>) {
+        self.0.tally.hints.add();
+        if let Ok(link) = &self.0.link {
+            link.poller.hasten(job);
+        }
+    }
+
+    /// Returns where the daemon's time comes from.
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
     }
 
     /// Returns the time that runs live in.

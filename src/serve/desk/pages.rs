@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::journal::RunFilter;
-use crate::journal::RunState;
+use crate::journal::{Fate, RunFilter, RunState};
 
 /// The most rows that a list gives at once.
 pub(super) const MOST: usize = 1000;
@@ -51,7 +50,7 @@ pub struct SlotPage {
     /// Slots before this time.
     pub to: Option<Timestamp>,
     /// Slots with one of these fates; none means with any.
-    pub fates: Vec<String>,
+    pub fates: Vec<Fate>,
     /// At most so many, and never more than a thousand.
     pub limit: Option<usize>,
 }

@@ -57,6 +57,12 @@ impl Desk {
         Ok(sources.into_iter().map(Into::into).collect())
     }
 
+    /// Returns the state that a run has ended in; none while it goes on.
+    pub(in crate::serve) fn ended(&self, id: &str) -> Result<Option<String>, Refused> {
+        let state = self.row(id)?.state;
+        Ok(state.is_ended().then(|| state.to_string()))
+    }
+
     pub(super) fn brief(&self, row: &RunRow) -> RunBrief {
         RunBrief::of(row, self.journal())
     }
