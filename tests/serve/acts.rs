@@ -23,17 +23,28 @@ fn a_question_is_answered_once_and_the_run_goes_on() {
     assert_eq!(daemon.until(&run, "waiting")["place"]["line"], 3);
     let path = format!("/api/v1/inbox/{}", item["id"].as_str().unwrap());
     let wrong = daemon.post(&path, &json!({ "text": "maybe" }));
-    assert_eq!((wrong.status, wrong.json()["error"]["why"].clone()), (422, "invalid".into()));
+    assert_eq!(
+        (wrong.status, wrong.json()["error"]["why"].clone()),
+        (422, "invalid".into())
+    );
     let first = daemon.post(&path, &json!({ "text": "yes" })).json();
     assert_eq!(first["outcome"], "accepted");
     let later = daemon.post(&path, &json!({ "text": "no" })).json();
-    assert_eq!((&later["outcome"], &later["value"]), (&"too_late".into(), &"yes".into()));
+    assert_eq!(
+        (&later["outcome"], &later["value"]),
+        (&"too_late".into(), &"yes".into())
+    );
     let done = daemon.until(&run, "done");
     assert_eq!(done["result"], "yes");
     assert_eq!(done["events"][0]["by"], "api");
     assert_eq!(ground.read("answer.txt"), "yes");
     let lines = daemon.get(&format!("/api/v1/runs/{run}/lines"));
-    let texts: Vec<_> = lines.as_array().unwrap().iter().map(|line| line["text"].clone()).collect();
+    let texts: Vec<_> = lines
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["text"].clone())
+        .collect();
     assert_eq!(texts, ["before", "it is yes"]);
     let steps = daemon.get(&format!("/api/v1/runs/{run}/steps"));
     assert_eq!(steps[0]["state"], "ok");
@@ -46,21 +57,33 @@ fn a_run_is_signalled_paused_resumed_retried_and_cancelled() {
     let daemon = ground.serve();
     let run = daemon.begin("wait.rhai");
     daemon.until(&run, "waiting");
-    let order = |run: &str, order| daemon.post(&format!("/api/v1/runs/{run}/orders"), &json!({ "order": order }));
+    let order = |run: &str, order| {
+        daemon.post(
+            &format!("/api/v1/runs/{run}/orders"),
+            &json!({ "order": order }),
+        )
+    };
     assert_eq!(order(&run, "pause").status, 200);
     daemon.until(&run, "paused");
     let path = format!("/api/v1/runs/{run}/signals/paid");
-    let sent = daemon.post(&path, &json!({ "value": { "amount": 5 } })).json();
+    let sent = daemon
+        .post(&path, &json!({ "value": { "amount": 5 } }))
+        .json();
     assert_eq!(sent["became"], "accepted");
     let again = daemon.post(&path, &json!({ "value": 6 })).json();
-    assert_eq!((&again["became"], &again["value"]["amount"]), (&"too_late".into(), &5.into()));
+    assert_eq!(
+        (&again["became"], &again["value"]["amount"]),
+        (&"too_late".into(), &5.into())
+    );
     daemon.until(&run, "paused");
     assert_eq!(order(&run, "resume").status, 200);
     assert_eq!(daemon.until(&run, "done")["result"], 5);
     assert_eq!(order(&run, "cancel").status, 409);
     assert_eq!(order(&run, "explode").status, 422);
 
-    let again = daemon.post(&format!("/api/v1/runs/{run}/retry"), &json!({})).json();
+    let again = daemon
+        .post(&format!("/api/v1/runs/{run}/retry"), &json!({}))
+        .json();
     let again = again["id"].as_str().unwrap();
     assert_eq!(daemon.until(again, "waiting")["parent"], run);
     assert_eq!(order(again, "cancel").status, 200);
@@ -69,11 +92,17 @@ fn a_run_is_signalled_paused_resumed_retried_and_cancelled() {
 
 #[test]
 fn an_order_reaches_a_run_in_the_midst_of_its_script() {
-    let ground = Ground::new(&[("busy.rhai", "on_cancel(|| file::write(\"cleaned.txt\", \"1\")); loop { }")]);
+    let ground = Ground::new(&[(
+        "busy.rhai",
+        "on_cancel(|| file::write(\"cleaned.txt\", \"1\")); loop { }",
+    )]);
     let daemon = ground.serve();
     let run = daemon.begin("busy.rhai");
     daemon.until(&run, "running");
-    daemon.post(&format!("/api/v1/runs/{run}/orders"), &json!({ "order": "cancel" }));
+    daemon.post(
+        &format!("/api/v1/runs/{run}/orders"),
+        &json!({ "order": "cancel" }),
+    );
     daemon.until(&run, "cancelled");
     assert_eq!(ground.read("cleaned.txt"), "1");
 }
@@ -95,11 +124,19 @@ fn a_log_is_followed_and_goes_on_where_it_was_cut_off() {
     let whole = daemon.send(follow(None));
     assert!(whole.kind.starts_with("text/event-stream"), "{whole:?}");
     for n in 0..5 {
-        assert_eq!(whole.text.matches(&format!("\"line {n}\"")).count(), 1, "{}", whole.text);
+        assert_eq!(
+            whole.text.matches(&format!("\"line {n}\"")).count(),
+            1,
+            "{}",
+            whole.text
+        );
     }
     assert!(whole.text.contains("event: end") && whole.text.contains("\"done\""));
     let rest = daemon.send(follow(Some("3"))).text;
-    assert!(!rest.contains("line 2") && rest.contains("line 3") && rest.contains("id: 5"), "{rest}");
+    assert!(
+        !rest.contains("line 2") && rest.contains("line 3") && rest.contains("id: 5"),
+        "{rest}"
+    );
 }
 
 #[test]
@@ -128,7 +165,11 @@ waiting.status
     let done = daemon.until(&run, "done");
     assert!(done["result"].is_string(), "{done}");
     let steps = daemon.get(&format!("/api/v1/runs/{run}/steps"));
-    let starts = steps.as_array().unwrap().iter().filter(|step| step["name"] == "jobs.start");
+    let starts = steps
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["name"] == "jobs.start");
     assert_eq!(starts.count(), 1);
 }
 
@@ -164,12 +205,26 @@ fn a_run_of_another_world_is_left_alone_and_said() {
     let mut elsewhere = Ground::simulated(&[]);
     std::mem::swap(&mut elsewhere.folder, &mut ground_folder(ground));
     let daemon = elsewhere.serve();
-    let sent = daemon.post(&format!("/api/v1/runs/{run}/signals/go"), &json!({ "value": 1 }));
+    let sent = daemon.post(
+        &format!("/api/v1/runs/{run}/signals/go"),
+        &json!({ "value": 1 }),
+    );
     assert_eq!(sent.status, 200, "{sent:?}");
     let alone = || daemon.get("/api/v1/overview")["daemon"]["left_alone"].clone();
-    until(|| alone()[0]["run"] == run.as_str(), "the run to be left alone");
-    assert!(alone()[0]["why"].as_str().unwrap().contains("another world"));
-    assert_eq!(daemon.get(&format!("/api/v1/runs/{run}"))["state"], "waiting");
+    until(
+        || alone()[0]["run"] == run.as_str(),
+        "the run to be left alone",
+    );
+    assert!(
+        alone()[0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("another world")
+    );
+    assert_eq!(
+        daemon.get(&format!("/api/v1/runs/{run}"))["state"],
+        "waiting"
+    );
 }
 
 /// Takes the folder of a project out of its world.

@@ -13,7 +13,10 @@ fn schema(document: &Value, schema: &Value) -> Value {
 #[track_caller]
 fn fits(document: &Value, operation: &Value, answer: &Answer) {
     let described = &operation["responses"][answer.status.to_string()];
-    assert!(described.is_object(), "{operation:#} tells not of {answer:?}");
+    assert!(
+        described.is_object(),
+        "{operation:#} tells not of {answer:?}"
+    );
     let kind = answer.kind.split(';').next().unwrap();
     let content = &described["content"];
     if content.is_null() {
@@ -24,7 +27,10 @@ fn fits(document: &Value, operation: &Value, answer: &Answer) {
     if kind == "application/json" {
         let schema = schema(document, &content[kind]["schema"]);
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let faults: Vec<_> = validator.iter_errors(&answer.json()).map(|fault| fault.to_string()).collect();
+        let faults: Vec<_> = validator
+            .iter_errors(&answer.json())
+            .map(|fault| fault.to_string())
+            .collect();
         assert!(faults.is_empty(), "{faults:?} in {}", answer.text);
     }
 }
@@ -43,7 +49,10 @@ fn body(path: &str) -> Value {
 
 /// Sends a request of a route; `part` stands for the first part of its path that is not fixed.
 fn call(daemon: &Daemon<'_>, (method, path): (&str, &str), part: &str) -> Answer {
-    let filled = path.replace("{run}", part).replace("{id}", part).replace("{secret}", part);
+    let filled = path
+        .replace("{run}", part)
+        .replace("{id}", part)
+        .replace("{secret}", part);
     let filled = if path.contains("/schedules/") {
         filled.replace("{name}", part)
     } else {
@@ -59,7 +68,10 @@ fn call(daemon: &Daemon<'_>, (method, path): (&str, &str), part: &str) -> Answer
 fn every_route_answers_as_it_is_described() {
     let rarely = "// /// duvoscript\n// [schedule]\n// cron = \"0 0 1 1 *\"\n// ///\n1";
     let ground = Ground::simulated(&[
-        ("wait.rhai", "print(1); duvo::queues::list(); signal::wait(\"go\", #{ deadline: \"1h\" })"),
+        (
+            "wait.rhai",
+            "print(1); duvo::queues::list(); signal::wait(\"go\", #{ deadline: \"1h\" })",
+        ),
         ("ask.rhai", "ask(\"Go on?\", #{ deadline: \"1h\" })"),
         ("scripts/rarely.rhai", rarely),
     ]);
@@ -69,11 +81,22 @@ fn every_route_answers_as_it_is_described() {
     daemon.begin("ask.rhai");
     let question = |item: &&Value| item["kind"] == "question";
     crate::ground::until(
-        || daemon.get("/api/v1/inbox")["items"].as_array().unwrap().iter().any(|item| question(&item)),
+        || {
+            daemon.get("/api/v1/inbox")["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|item| question(&item))
+        },
         "the question",
     );
     let items = daemon.get("/api/v1/inbox");
-    let item = items["items"].as_array().unwrap().iter().find(question).unwrap();
+    let item = items["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(question)
+        .unwrap();
     let secret = std::fs::read_to_string(ground.state().join("webhook")).unwrap();
     let document = daemon.get("/openapi.json");
     assert_eq!(document["openapi"], "3.1.0");
@@ -101,7 +124,10 @@ fn every_route_answers_as_it_is_described() {
                 fits(&document, operation, &missing);
             }
             if operation["security"].is_array() {
-                let bare = daemon.client.request(method.to_uppercase().parse().unwrap(), format!("{}{path}", daemon.url));
+                let bare = daemon.client.request(
+                    method.to_uppercase().parse().unwrap(),
+                    format!("{}{path}", daemon.url),
+                );
                 let bare = daemon.send(bare);
                 assert!([401, 429].contains(&bare.status), "{route:?}: {bare:?}");
                 fits(&document, operation, &bare);

@@ -17,7 +17,10 @@ answer
 fn sigterm_drains_and_the_next_start_goes_on() {
     let ground = Ground::new(&[
         ("ask.rhai", TWO_STEPS),
-        ("busy.rhai", "let n = 0; while n < 300 { sleep(\"5ms\"); n += 1; } n"),
+        (
+            "busy.rhai",
+            "let n = 0; while n < 300 { sleep(\"5ms\"); n += 1; } n",
+        ),
         ("loop.rhai", "loop { }"),
     ]);
     let daemon = ground.serve_with(&["--grace", "2s"], "").unwrap();
@@ -38,7 +41,10 @@ fn sigterm_drains_and_the_next_start_goes_on() {
     let path = format!("/api/v1/inbox/{}", item["id"].as_str().unwrap());
     daemon.post(&path, &json!({ "text": "yes" }));
     daemon.until(&asking, "done");
-    assert_eq!((ground.read("begun.txt"), ground.read("ended.txt")), ("x".into(), "x".into()));
+    assert_eq!(
+        (ground.read("begun.txt"), ground.read("ended.txt")),
+        ("x".into(), "x".into())
+    );
 }
 
 #[test]
@@ -82,7 +88,9 @@ fn a_broken_journal_ends_the_daemon_with_a_word() {
     until(
         || {
             let request = daemon.posting("/api/v1/runs", &json!({ "script": "x.rhai" }));
-            daemon.try_send(request).is_none_or(|answer| answer.status == 500)
+            daemon
+                .try_send(request)
+                .is_none_or(|answer| answer.status == 500)
         },
         "the journal to break",
     );

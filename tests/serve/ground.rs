@@ -232,7 +232,12 @@ impl Daemon<'_> {
     /// Waits until something waits for a person; returns the first.
     #[track_caller]
     pub(crate) fn item(&self) -> Value {
-        let items = || self.get("/api/v1/inbox")["items"].as_array().unwrap().clone();
+        let items = || {
+            self.get("/api/v1/inbox")["items"]
+                .as_array()
+                .unwrap()
+                .clone()
+        };
         until(|| !items().is_empty(), "something in the inbox");
         items().remove(0)
     }

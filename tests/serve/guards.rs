@@ -11,7 +11,12 @@ fn the_token_is_private_and_wanted() {
     assert!(is_private(&ground.state().join("token")));
     assert!(is_private(&ground.state().join("webhook")));
     let get = |path: &str| daemon.client.get(format!("{}{path}", daemon.url));
-    for path in ["/api/v1/overview", "/api/v1/runs/last", "/metrics", "/api/v1/health"] {
+    for path in [
+        "/api/v1/overview",
+        "/api/v1/runs/last",
+        "/metrics",
+        "/api/v1/health",
+    ] {
         let bare = daemon.send(get(path));
         assert_eq!(bare.status, 401, "{path}: {bare:?}");
         assert_eq!(bare.json()["error"]["why"], "unauthorized");
@@ -60,10 +65,19 @@ fn what_is_sent_is_limited_and_judged() {
     };
     assert_eq!(status("x".repeat(300 << 10), "application/json"), 413);
     assert_eq!(status("{".into(), "application/json"), 422);
-    assert_eq!(status(r#"{"script":"x.rhai","else":1}"#.into(), "application/json"), 422);
+    assert_eq!(
+        status(r#"{"script":"x.rhai","else":1}"#.into(), "application/json"),
+        422
+    );
     assert_eq!(status(r#"{"script":"x.rhai"}"#.into(), "text/plain"), 422);
-    assert_eq!(status(r#"{"script":"../x.rhai"}"#.into(), "application/json"), 422);
-    assert_eq!(status(r#"{"script":"missing.rhai"}"#.into(), "application/json"), 404);
+    assert_eq!(
+        status(r#"{"script":"../x.rhai"}"#.into(), "application/json"),
+        422
+    );
+    assert_eq!(
+        status(r#"{"script":"missing.rhai"}"#.into(), "application/json"),
+        404
+    );
     let request = daemon.request("GET", "/api/v1/runs?limit=many");
     assert_eq!(daemon.send(request).status, 422);
     let request = daemon.request("GET", "/api/v1/runs?state=lost");
@@ -75,15 +89,26 @@ fn what_is_sent_is_limited_and_judged() {
     let long = "x".repeat(64 << 10);
     let request = daemon.request("GET", "/api/v1/runs").header("x-long", long);
     assert_eq!(daemon.send(request).status, 431);
-    assert_eq!(daemon.post("/api/v1/runs", &json!({ "script": "x.rhai" })).status, 200);
+    assert_eq!(
+        daemon
+            .post("/api/v1/runs", &json!({ "script": "x.rhai" }))
+            .status,
+        200
+    );
 }
 
 #[test]
 fn other_machines_need_encryption_or_a_word() {
     let ground = Ground::new(&[]);
-    let (code, said) = ground.serve_with(&["--listen", "0.0.0.0:0"], "").err().unwrap();
+    let (code, said) = ground
+        .serve_with(&["--listen", "0.0.0.0:0"], "")
+        .err()
+        .unwrap();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("--insecure-remote") && said.contains("--tls-cert"), "{said}");
+    assert!(
+        said.contains("--insecure-remote") && said.contains("--tls-cert"),
+        "{said}"
+    );
     let daemon = ground.serve_with(&["--insecure-remote"], "").unwrap();
     daemon.get("/api/v1/runs");
 }

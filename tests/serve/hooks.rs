@@ -13,11 +13,13 @@ fn a_webhook_is_a_hint_and_a_flood_of_them_harms_nothing() {
     daemon.until(&run, "waiting");
     let secret = std::fs::read_to_string(ground.state().join("webhook")).unwrap();
     let path = format!("{}/hooks/duvo/{}", daemon.url, secret.trim());
-    let send = |path: &str, body: String| {
-        daemon.send(daemon.client.post(path).body(body)).status
-    };
+    let send = |path: &str, body: String| daemon.send(daemon.client.post(path).body(body)).status;
     let said = json!({ "event": "run_completed", "run_id": "j", "status": "completed" });
-    for body in [said.to_string(), said.to_string(), json!({ "event": 5 }).to_string()] {
+    for body in [
+        said.to_string(),
+        said.to_string(),
+        json!({ "event": 5 }).to_string(),
+    ] {
         assert_eq!(send(&path, body), 202);
     }
     for (body, status) in [
@@ -35,20 +37,32 @@ fn a_webhook_is_a_hint_and_a_flood_of_them_harms_nothing() {
     assert!(taken.len() >= 100 && refused.iter().all(|status| *status == 429));
     rest(1500);
     daemon.get("/api/v1/overview");
-    assert_eq!(daemon.get(&format!("/api/v1/runs/{run}"))["state"], "waiting");
+    assert_eq!(
+        daemon.get(&format!("/api/v1/runs/{run}"))["state"],
+        "waiting"
+    );
 }
 
 #[test]
 fn a_signature_is_checked_where_a_secret_is_set() {
     let ground = Ground::new(&[("hook.key", "a secret of the workspace\n")]);
-    let options = ["--webhook-secret", "hook.key", "--webhook-header", "X-Duvo-Signature"];
+    let options = [
+        "--webhook-secret",
+        "hook.key",
+        "--webhook-header",
+        "X-Duvo-Signature",
+    ];
     let daemon = ground.serve_with(&options, "").unwrap();
     let secret = std::fs::read_to_string(ground.state().join("webhook")).unwrap();
     let path = format!("{}/hooks/duvo/{}", daemon.url, secret.trim());
     let body = json!({ "event": "run.completed" }).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"a secret of the workspace");
     let tag = hmac::sign(&key, body.as_bytes());
-    let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = tag
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let send = |signature: Option<&str>, body: &str| {
         let request = daemon.client.post(&path).body(body.to_owned());
         let request = match signature {

@@ -31,11 +31,20 @@ fn killed_while_firing_no_slot_runs_twice_and_none_is_forgotten() {
         assert_eq!(code, None, "{point} kills it: {said}");
         let daemon = ground.serve();
         until(
-            || slots(&daemon).iter().filter(|slot| slot["run_state"] == "done").count() >= 4,
+            || {
+                slots(&daemon)
+                    .iter()
+                    .filter(|slot| slot["run_state"] == "done")
+                    .count()
+                    >= 4
+            },
             "four slots",
         );
         let slots = slots(&daemon);
-        let mut at: Vec<_> = slots.iter().map(|slot| slot["at"].as_str().unwrap()).collect();
+        let mut at: Vec<_> = slots
+            .iter()
+            .map(|slot| slot["at"].as_str().unwrap())
+            .collect();
         at.reverse();
         let seconds: Vec<i64> = at
             .iter()

@@ -7,9 +7,15 @@ use crate::ground::Ground;
 fn loops_and_hogs_are_stopped_beside_a_good_run() {
     let ground = Ground::new(&[
         ("loop.rhai", "loop { }"),
-        ("hog.rhai", "let all = []; loop { all.push(\"x\".pad_start(10000)); }"),
+        (
+            "hog.rhai",
+            "let all = []; loop { all.push(\"x\".pad_start(10000)); }",
+        ),
         ("pad.rhai", "let text = \"x\"; loop { text += text; }"),
-        ("good.rhai", "let sum = 0; for n in 0..1000 { sum += n; } sleep(\"100ms\"); sum"),
+        (
+            "good.rhai",
+            "let sum = 0; for n in 0..1000 { sum += n; } sleep(\"100ms\"); sum",
+        ),
     ]);
     let options = ["--max-operations", "3000000", "--max-memory", "32"];
     let daemon = ground.serve_with(&options, "").unwrap();
@@ -22,7 +28,9 @@ fn loops_and_hogs_are_stopped_beside_a_good_run() {
         let failed = daemon.until(&run, "failed");
         let what = failed["problem"]["what"].as_str().unwrap();
         assert!(
-            ["used up", "longer", "large", "memory"].iter().any(|word| what.contains(word)),
+            ["used up", "longer", "large", "memory"]
+                .iter()
+                .any(|word| what.contains(word)),
             "{what}"
         );
     }
@@ -35,12 +43,22 @@ fn a_schedule_with_much_to_do_leaves_room_for_others() {
     let ground = Ground::new(&[
         ("busy.rhai", "let n = 0; while n < 40000000 { n += 1; }"),
         ("quick.rhai", "1"),
-        ("duvoscript.toml", "[[schedule]]\nname = \"busy\"\nscript = \"busy.rhai\"\nevery = \"1s\"\noverlap = \"allow\"\n"),
+        (
+            "duvoscript.toml",
+            "[[schedule]]\nname = \"busy\"\nscript = \"busy.rhai\"\nevery = \"1s\"\noverlap = \"allow\"\n",
+        ),
     ]);
     let options = ["--workers", "2", "--per-schedule", "1"];
     let daemon = ground.serve_with(&options, "").unwrap();
     crate::ground::until(
-        || daemon.get("/api/v1/runs?state=running").as_array().unwrap().len() == 1,
+        || {
+            daemon
+                .get("/api/v1/runs?state=running")
+                .as_array()
+                .unwrap()
+                .len()
+                == 1
+        },
         "the busy one to be at work",
     );
     for _ in 0..3 {

@@ -134,14 +134,14 @@ impl Desk {
     pub fn pause(
         &self,
         name: &str,
-        reason: Option<String>,
+        reason: String,
         by: Option<String>,
     ) -> Result<ScheduleView, Refused> {
         self.served(name)?;
-        let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) else {
+        if reason.trim().is_empty() {
             let refused = Refused::new(Why::Invalid, "a pause wants a reason");
             return Err(refused.hint("it is shown to whoever wonders why nothing runs"));
-        };
+        }
         let at = self.0.clock.now();
         if hold(self.journal(), name, &Pause { at, by, reason })? {
             return self.schedule(name);

@@ -47,12 +47,12 @@ impl Desk {
     }
 
     /// Returns slots with their fates, the newest first.
-    pub fn slots(&self, page: &SlotPage) -> Result<Vec<SlotView>, Refused> {
+    pub fn slots(&self, page: SlotPage) -> Result<Vec<SlotView>, Refused> {
         let rows = self.journal().slots(&SlotFilter {
-            schedule: page.schedule.clone(),
+            schedule: page.schedule,
             from: page.from,
             to: page.to,
-            fates: page.fates.clone(),
+            fates: page.fates,
             limit: Some(page.limit.unwrap_or(100).min(MOST)),
             ..SlotFilter::default()
         })?;
@@ -84,7 +84,7 @@ impl Desk {
         declaration: Option<&Declaration>,
         row: Option<ScheduleRow>,
     ) -> Result<ScheduleView, Refused> {
-        let last = self.slots(&SlotPage {
+        let last = self.slots(SlotPage {
             schedule: Some(name.to_owned()),
             limit: Some(LAST),
             ..SlotPage::default()

@@ -84,6 +84,11 @@ impl Desk {
         self.0.standing.news()
     }
 
+    /// Returns what differs once this process has written anything, such as a step or a line.
+    pub(super) fn written(&self) -> u64 {
+        self.journal().statistics().commits
+    }
+
     /// Has a Job, or all that runs wait for, looked at as soon as the rate limit allows.
     pub(super) fn hasten(&self, job: Option<&str>) {
         self.0.tally.hints.add();
@@ -100,11 +105,6 @@ impl Desk {
     /// Returns the time that runs live in.
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()
-    }
-
-    /// Returns where random numbers and ids come from.
-    pub(super) fn chance(&self) -> Arc<Chance> {
-        Arc::clone(&self.0.chance)
     }
 
     fn journal(&self) -> &Journal {

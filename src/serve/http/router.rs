@@ -14,7 +14,6 @@ use super::answer::tidy;
 use super::asked;
 use super::guard::{Guard, guard};
 use super::hooks::Hooked;
-use super::pace::Pace;
 use super::route::Entry;
 use super::routes;
 use crate::clock::Clock;
@@ -31,9 +30,6 @@ pub(in crate::serve) struct Door {
     pub(in crate::serve) desk: Desk,
     pub(in crate::serve) access: Access,
     pub(super) hooked: Hooked,
-    /// How often somebody may be wrong.
-    pub(super) wrong: Pace,
-    pub(super) gate: Gate,
     /// How many streams may still begin.
     pub(super) streams: Arc<Semaphore>,
     /// Ends all streams.
@@ -43,7 +39,8 @@ pub(in crate::serve) struct Door {
 
 /// Returns all routes. The page is merged in here, with guards of its own: it knows people by a
 /// session, and not by the token.
-pub(super) fn router(door: Door, guarded: Guard) -> Router {
+pub(super) fn router(door: Door, gate: Gate, guarded: Guard) -> Router {
+    let page = page::router(door.desk.clone(), gate);
     let (mut open, mut closed) = (Router::new(), Router::new());
     for route in routes::all() {
         match route.entry {
@@ -51,8 +48,7 @@ pub(super) fn router(door: Door, guarded: Guard) -> Router {
             Entry::Open | Entry::Hook => open = open.route(route.path, route.does),
         }
     }
-    let token = middleware::from_fn_with_state(door.clone(), with_token);
-    let page = page::router(door.desk.clone(), door.gate.clone());
+    let token = middleware::from_fn_with_state(door.access.clone(), with_token);
     let api = open.merge(closed.route_layer(token)).with_state(door);
     api.layer(map_response(tidy))
         .merge(page)
@@ -61,12 +57,10 @@ pub(super) fn router(door: Door, guarded: Guard) -> Router {
         .layer(middleware::from_fn_with_state(guarded, guard))
 }
 
-/// Lets in who shows the token; wrong ones may be tried a few times.
-async fn with_token(State(door): State<Door>, request: Request, next: Next) -> Response {
-    match door.access.admit(request.headers()) {
+async fn with_token(State(access): State<Access>, request: Request, next: Next) -> Response {
+    match access.admit_bearer(request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refused) if door.wrong.take() => refused.into_response(),
-        Err(_) => Refused::new(Why::TooOften, "too many wrong tokens were shown").into_response(),
+        Err(refused) => refused.into_response(),
     }
 }
 

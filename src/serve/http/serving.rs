@@ -49,6 +49,7 @@ pub struct Served {
     scheme: &'static str,
     ended: CancellationToken,
     tracker: TaskTracker,
+    access: Access,
     gate: Gate,
 }
 
@@ -67,13 +68,11 @@ impl Served {
         let pace = |per_second, most| Pace::new(Arc::clone(&clock), per_second, most);
         let guard = Guard::new(address, tls.is_some(), &listen.hosts, pace(200, 1000));
         let ended = CancellationToken::new();
-        let access = Access::new(token);
-        let gate = Gate::new(access.clone(), desk.chance(), tls.is_some());
+        let access = Access::new(token, pace(1, 20));
+        let gate = Gate::new(access.clone(), tls.is_some());
         let door = Door {
             desk: desk.clone(),
-            access,
-            gate: gate.clone(),
-            wrong: pace(1, 20),
+            access: access.clone(),
             hooked: Hooked {
                 hooks,
                 pace: pace(50, 200),
@@ -85,7 +84,7 @@ impl Served {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let tracker = TaskTracker::new();
         let reception = Reception {
-            router: router(door, guard),
+            router: router(door, gate.clone(), guard),
             tls,
             clock,
             ended: ended.clone(),
@@ -98,6 +97,7 @@ impl Served {
             scheme,
             ended,
             tracker,
+            access,
             gate,
         })
     }
@@ -107,7 +107,12 @@ impl Served {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// Returns the address of the page with what lets in whoever has it, once.
+    /// Returns what lets people in.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Returns an address that lets whoever opens it in, once, within a quarter of an hour.
     pub fn link(&self) -> String {
         format!("{}{}", self.url(), self.gate.link())
     }

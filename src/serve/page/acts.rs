@@ -91,7 +91,7 @@ pub(super) async fn pause_schedule(
 ) -> Response {
     let (by, reason) = (
         posted.visitor.session.name.clone(),
-        posted.fields.text("reason"),
+        posted.fields.text("reason").unwrap_or_default(),
     );
     let target = path("/schedules", &name);
     act(&page, &posted, target, move |desk| {

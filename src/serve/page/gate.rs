@@ -15,6 +15,7 @@ use ring::hmac;
 use crate::clock::{Clock, SystemClock};
 use crate::ids::Chance;
 use crate::serve::http::Access;
+use crate::serve::refused::Refused;
 
 /// How long a session lasts.
 pub(super) const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -29,7 +30,8 @@ pub struct Gate(Arc<Shared>);
 
 struct Shared {
     access: Access,
-    chance: Arc<Chance>,
+    /// The system's, also where runs have chance from a seed: nobody may guess what is made of it.
+    chance: Chance,
     /// Real time, whatever time the runs live in: people log in here.
     clock: SystemClock,
     is_encrypted: bool,
@@ -47,10 +49,10 @@ pub(super) struct Session {
 
 impl Gate {
     /// Returns the gate of a token; `is_encrypted`: browsers come by HTTPS, and keep the cookie to it.
-    pub fn new(access: Access, chance: Arc<Chance>, is_encrypted: bool) -> Self {
+    pub fn new(access: Access, is_encrypted: bool) -> Self {
         Self(Arc::new(Shared {
             access,
-            chance,
+            chance: Chance::from_system(),
             clock: SystemClock::new(),
             is_encrypted,
             links: Mutex::default(),
@@ -74,9 +76,9 @@ impl Gate {
         links.remove(code).is_some_and(|until| until > now)
     }
 
-    /// Returns whether this is the token.
-    pub(super) fn admits(&self, token: &str) -> bool {
-        self.0.access.admits(token)
+    /// Lets in whoever shows the token.
+    pub(super) fn admit(&self, token: &str) -> Result<(), Refused> {
+        self.0.access.admit(token)
     }
 
     /// Opens a session and returns its cookie.
@@ -147,11 +149,9 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     fn gate(token: &str) -> Gate {
-        let access = Access::new(Secret::new(token.to_owned()));
-        Gate::new(access, Arc::new(Chance::from_seed(1)), false)
+        Gate::new(Access::trial(token), false)
     }
 
     #[test]

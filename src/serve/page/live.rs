@@ -55,7 +55,7 @@ fn ticks(desk: Desk) -> impl Stream<Item = Result<Event, Infallible>> {
 
 /// Waits for the next change; false when the daemon ends.
 async fn next(desk: &Desk, changes: &mut watch::Receiver<u64>) -> bool {
-    let start = Instant::now();
+    let (start, written) = (Instant::now(), desk.written());
     while start.elapsed() < ANYWAY {
         if desk.health().is_draining {
             return false;
@@ -67,6 +67,8 @@ async fn next(desk: &Desk, changes: &mut watch::Receiver<u64>) -> bool {
                 return true;
             }
             Ok(Err(_)) => return false,
+            // The journal does not tell of steps and lines.
+            Err(_) if desk.written() != written => return true,
             Err(_) => {}
         }
     }

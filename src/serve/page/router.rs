@@ -102,17 +102,17 @@ async fn enter(State(page): State<Page>, request: Request) -> Response {
         Ok(fields) => fields,
         Err(refused) => return frame::refusal(None, &refused),
     };
-    let is_welcome = match fields.get("once") {
-        Some(code) => page.gate.redeem(code),
-        None => page.gate.admits(fields.get("token").unwrap_or_default()),
+    let welcome = match fields.get("once") {
+        Some(code) if page.gate.redeem(code) => Ok(()),
+        Some(_) => Err("this link was used before, or is too old".to_owned()),
+        None => {
+            let token = fields.get("token").unwrap_or_default();
+            page.gate.admit(token).map_err(|refused| refused.what)
+        }
     };
     let to = fields.text("to");
-    if !is_welcome {
-        let fault = match fields.get("once") {
-            Some(_) => "This link was used before, or is too old.",
-            None => "That is not the token.",
-        };
-        return door(&Coming { once: None, to }, Some(fault));
+    if let Err(fault) = welcome {
+        return door(&Coming { once: None, to }, Some(&fault));
     }
     let cookie = page.gate.open(fields.get("name").unwrap_or_default());
     let target = to.filter(|to| is_here(to));

@@ -115,7 +115,7 @@ async fn pause(
     Path(name): Path<String>,
     Sent(Pause { reason }): Sent<Pause>,
 ) -> Result<Json<ScheduleView>, Refused> {
-    let pause = move |desk: &Desk| desk.pause(&name, Some(reason), Some(BY.into()));
+    let pause = move |desk: &Desk| desk.pause(&name, reason, Some(BY.into()));
     door.desk.ask(pause).await.map(Json)
 }
 
@@ -140,7 +140,7 @@ async fn slots(
         fates: words(which.fate.as_deref(), "fate", Fate::from_name)?,
         limit: which.limit,
     };
-    door.desk.ask(move |desk| desk.slots(&page)).await.map(Json)
+    door.desk.ask(move |desk| desk.slots(page)).await.map(Json)
 }
 
 /// Reads words that are joined by commas.

@@ -28,7 +28,7 @@ pub(in crate::serve::page) async fn page(
                 limit: Some(SLOTS),
                 ..SlotPage::default()
             };
-            Ok((desk.schedule(&name)?, desk.slots(&slots)?, desk.now()))
+            Ok((desk.schedule(&name)?, desk.slots(slots)?, desk.now()))
         });
         let (schedule, slots, now) = seen.await?;
         let frame = Frame {
