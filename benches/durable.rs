@@ -13,7 +13,7 @@ use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
 use duvoscript::journal::{Journal, NewRun, RunState, Write};
 use duvoscript::run::{
-    Around, Beginning, Console, DurableRun, ENGINE, End, EphemeralHost, Link, Patience,
+    Around, Away, Beginning, Console, DurableRun, ENGINE, End, EphemeralHost, Link, Patience,
     Permissions, Project, Reply, Surroundings,
 };
 use duvoscript::script::{Control, Level, Limits, Outcome, Question, Script, Source, execute};
@@ -98,7 +98,7 @@ impl World {
         Around {
             surroundings: self.surroundings(),
             runtime: one_thread(),
-            patience: Patience::Suspend,
+            patience: Patience::Suspend(Away::default()),
             crash: None,
         }
     }
@@ -181,6 +181,11 @@ fn wait(world: &World, id: &str) {
         parent: None,
         created_at: now,
         state: RunState::Queued,
+        unattended: true,
+        schedule: None,
+        slot: None,
+        attempt: 1,
+        wake_at: None,
     };
     world.journal.put(Write::Run(new)).unwrap();
     let state = Write::State {

@@ -90,6 +90,11 @@ fn new_run(id: &str) -> NewRun {
         parent: None,
         created_at: Timestamp::UNIX_EPOCH,
         state: RunState::Running,
+        unattended: true,
+        schedule: None,
+        slot: None,
+        attempt: 1,
+        wake_at: None,
     }
 }
 

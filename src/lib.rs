@@ -20,6 +20,8 @@
 //! | 4 | `testing` | run test scripts on the simulator | `run`, `script`, `simulator`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `check` | judge scripts without running them | `schedule`, `run`, `script`, `simulator`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 5 | `repl` | the prompt: inputs one after the other, and what people see of them | `run`, `script`, `api`, `simulator`, `journal`, `catalog`, `report`, `clock`, `secret`, `ids` |
+//! | 4 | `inbox` | one list of what waits for a person, and its answers | `run`, `journal`, `script`, `api`, `catalog`, `report`, `clock` |
+//! | 5 | `serve` | run what is due, and be there for people: HTTP API and page | `schedule`, `inbox`, `run`, `script`, `journal`, `api`, `catalog`, `report`, `clock`, `secret`, `ids` |
 //! | 6 | `cli` | read arguments and environment, wire the parts, print, exit code | all |
 
 pub mod api;
@@ -28,6 +30,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod ids;
+pub mod inbox;
 pub mod journal;
 pub mod repl;
 pub mod report;
@@ -35,5 +38,6 @@ pub mod run;
 pub mod schedule;
 pub mod script;
 pub mod secret;
+pub mod serve;
 pub mod simulator;
 pub mod testing;

@@ -7,7 +7,7 @@ use super::tree::{Kind, Name, Node};
 use super::walk::Walker;
 use super::words;
 use crate::report::nearest;
-use crate::script::{Function, Parameter};
+use crate::script::{Function, Parameter, inner_options};
 
 impl<'a> Walker<'a> {
     /// Judges the arguments of a builtin; `of` is the value of a method.
@@ -41,7 +41,7 @@ impl<'a> Walker<'a> {
     ) {
         let (node, place) = self.followed(value, place);
         if let (Kind::Map(entries), false) = (&node.kind, parameter.options.is_empty()) {
-            return self.check_options(parameter, entries, place);
+            return self.check_options(&parameter.options, entries, place);
         }
         self.judge_words(parameter.name, parameter.types, node, place);
     }
@@ -55,13 +55,13 @@ impl<'a> Walker<'a> {
 
     fn check_options(
         &mut self,
-        parameter: &'static Parameter,
+        options: &[(&'static str, &'static str)],
         entries: &'a [(Name, Node)],
         place: Place<'_>,
     ) {
         for (key, value) in entries {
-            let known = || parameter.options.iter().map(|(name, _)| *name);
-            let option = parameter.options.iter().find(|(name, _)| key.text == *name);
+            let known = || options.iter().map(|(name, _)| *name);
+            let option = options.iter().find(|(name, _)| key.text == *name);
             let Some((name, types)) = option else {
                 let hint = did_you_mean(nearest(&key.text, known())).unwrap_or_else(|| {
                     let names: Vec<_> = known().collect();
@@ -73,7 +73,11 @@ impl<'a> Walker<'a> {
                 continue;
             };
             let (node, place) = self.followed(value, place);
-            self.judge_words(name, types, node, place);
+            match (&node.kind, inner_options(types).as_slice()) {
+                (_, []) => self.judge_words(name, types, node, place),
+                (Kind::Map(entries), inner) => self.check_options(inner, entries, place),
+                _ => self.judge_words(name, &words::outer(types), node, place),
+            }
         }
     }
 

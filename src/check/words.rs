@@ -65,6 +65,14 @@ fn fits(word: &str, node: &Node) -> bool {
     }
 }
 
+/// Returns words with a map of options that is among them as `Map`.
+pub(super) fn outer(words: &str) -> String {
+    match (words.split_once("#{"), words.rsplit_once('}')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}Map{after}"),
+        _ => words.to_owned(),
+    }
+}
+
 /// Returns the texts that a word allows: `"first"`, or the states of a life cycle by `job state`.
 fn choices(word: &str) -> Option<Vec<&str>> {
     if let Some(of) = word.strip_suffix(" state") {
@@ -98,7 +106,7 @@ fn said(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::check::tree::Spot;
-    use crate::script::functions;
+    use crate::script::{functions, inner_options};
 
     fn node(kind: Kind) -> Node {
         let at = Spot::default();
@@ -138,11 +146,11 @@ mod tests {
         ];
         for function in functions() {
             for parameter in &function.parameters {
-                let options = parameter.options.iter().map(|(_, words)| *words);
-                for word in options
-                    .chain([parameter.types])
-                    .flat_map(|words| words.split('|'))
-                {
+                let options = || parameter.options.iter().map(|(_, words)| *words);
+                let inner = options().flat_map(inner_options).map(|(_, words)| words);
+                let all = inner.chain(options()).chain([parameter.types]).map(outer);
+                let words: Vec<_> = all.collect();
+                for word in words.iter().flat_map(|words| words.split('|')) {
                     let word = word.trim().to_lowercase();
                     let is_known = known.contains(&word.as_str()) || choices(&word).is_some();
                     assert!(is_known, "{}: `{word}`", function.name);

@@ -20,11 +20,16 @@ pub(super) struct Terminal {
     /// The least grave level that is shown.
     least: Level,
     spinner: Mutex<Option<ProgressBar>>,
-    reads: Reads,
+    reads: Option<Reads>,
+    /// Who still reads the line that an earlier question gave up waiting for.
+    reader: Mutex<Option<Line>>,
 }
 
 /// Reads the line that answers a question, for no longer than this.
 type Reads = Box<dyn Fn(Option<Duration>) -> Result<String, Reply> + Send + Sync>;
+
+/// A line from stdin, once it is there; none when there is nothing more.
+type Line = mpsc::Receiver<Option<String>>;
 
 impl Terminal {
     /// Returns a terminal; `only_result` sends printed lines to stderr.
@@ -34,14 +39,35 @@ impl Terminal {
             only_result,
             least,
             spinner: Mutex::default(),
-            reads: Box::new(next_line),
+            reads: None,
+            reader: Mutex::default(),
         }
     }
 
     /// Reads answers in another way.
     pub(super) fn reading(mut self, reads: Reads) -> Self {
-        self.reads = reads;
+        self.reads = Some(reads);
         self
+    }
+
+    /// Waits for a line from stdin. One that comes after the patience is over belongs to whoever asks
+    /// next: a question that is asked again must not lose its answer.
+    fn next_line(&self, patience: Option<Duration>) -> Result<String, Reply> {
+        let pending = || self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = pending().take();
+        let line = earlier.or_else(read_line).ok_or(Reply::Nobody)?;
+        let read = match patience {
+            Some(patience) => match line.recv_timeout(patience) {
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    *pending() = Some(line);
+                    return Err(Reply::TooLate);
+                }
+                read => read.ok(),
+            },
+            None => line.recv().ok(),
+        };
+        let text = read.flatten().ok_or(Reply::Nobody)?;
+        Ok(text.trim().to_owned())
     }
 
     /// Writes with the spinner out of the way.
@@ -102,7 +128,10 @@ impl Console for Terminal {
         let mut patience = patience;
         loop {
             self.talk(|| show(question));
-            let line = (self.reads)(patience);
+            let line = match &self.reads {
+                Some(reads) => reads(patience),
+                None => self.next_line(patience),
+            };
             // Whatever comes next must not stand behind the prompt; a person types the line's end.
             if line.is_err() || !std::io::stdin().is_terminal() {
                 self.talk(|| _ = writeln!(anstream::stderr()));
@@ -150,8 +179,8 @@ fn show(question: &Question) {
 }
 
 /// Reads a line from stdin, on a thread of its own, for a terminal cannot be read with a deadline.
-fn next_line(patience: Option<Duration>) -> Result<String, Reply> {
-    let (sender, receiver) = mpsc::channel();
+fn read_line() -> Option<Line> {
+    let (sender, line) = mpsc::channel();
     let reader = std::thread::Builder::new()
         .name("stdin".into())
         .spawn(move || {
@@ -160,16 +189,7 @@ fn next_line(patience: Option<Duration>) -> Result<String, Reply> {
             // Nobody may wait for it any more.
             _ = sender.send(read.ok().filter(|count| *count > 0).map(|_| line));
         });
-    if reader.is_err() {
-        return Err(Reply::Nobody);
-    }
-    let line = match patience {
-        Some(patience) => receiver
-            .recv_timeout(patience)
-            .map_err(|_| Reply::TooLate)?,
-        None => receiver.recv().map_err(|_| Reply::Nobody)?,
-    };
-    line.map(|line| line.trim().to_owned()).ok_or(Reply::Nobody)
+    reader.is_ok().then_some(line)
 }
 
 /// Returns the answer that a line means: a choice by its number or its beginning, or any text.

@@ -12,6 +12,7 @@ mod definitions;
 mod doctor;
 pub mod env;
 mod in_step;
+mod inbox;
 mod output;
 mod plan;
 mod repl;
@@ -19,6 +20,7 @@ mod run;
 mod runs;
 mod schedule;
 mod script_help;
+mod serve;
 mod sim;
 mod state;
 mod test;
@@ -41,6 +43,8 @@ const COMMANDS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
+    entry::<Group<inbox::Inbox>>(),
+    entry::<serve::Serve>(),
     entry::<plan::Plan>(),
     entry::<test::Test>(),
     entry::<repl::Repl>(),

@@ -205,7 +205,7 @@ impl Journal {
     }
 
     /// Puts a decision on the disk, before anybody is told of it, and tells those who watch.
-    fn settle(&self, point: &str) -> Result<(), JournalError> {
+    pub(super) fn settle(&self, point: &str) -> Result<(), JournalError> {
         self.force()?;
         crash::point(point);
         self.tick();

@@ -14,10 +14,13 @@ use super::error::database;
 const APPLICATION: u32 = 0x6475_766f;
 
 /// All migrations; the n-th makes format n.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_runs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_runs.sql"),
+    include_str!("migrations/0002_schedules.sql"),
+];
 
 /// The newest format that is known here.
-pub(super) const NEWEST: u32 = 1;
+pub(super) const NEWEST: u32 = 2;
 
 const _: () = assert!(
     MIGRATIONS.len() == NEWEST as usize,

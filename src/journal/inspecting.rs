@@ -5,12 +5,13 @@ use std::fs;
 use rusqlite::Connection;
 
 use super::file::Files;
+use super::table::time::Time;
 use super::table::{blob, run_list};
 use super::{Inspection, Journal, JournalError, format};
 
 /// What other tables hold is counted.
-const TABLES: [&str; 8] = [
-    "run", "source", "step", "line", "wait", "event", "blob", "owner",
+const TABLES: [&str; 10] = [
+    "run", "source", "step", "line", "wait", "event", "blob", "owner", "schedule", "slot",
 ];
 
 impl Journal {
@@ -39,7 +40,7 @@ fn inspect(db: &Connection, files: &Files) -> Inspection {
             found.rows.push((table.to_owned(), count.unsigned_abs()));
         }
     }
-    for look in [pages, references, orders, blob::damages] {
+    for look in [pages, references, orders, slots, blob::damages] {
         let seen = told(look(db), faults);
         faults.extend(seen.into_iter().flatten());
     }
@@ -99,6 +100,22 @@ fn orders(db: &Connection) -> rusqlite::Result<Vec<String>> {
     faults.collect()
 }
 
+/// Returns which slots wait for the end of a run that is not there.
+fn slots(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut check = db.prepare(
+        "SELECT schedule, at FROM slot WHERE settled = 0 AND fate <> 'queued' AND NOT EXISTS (
+            SELECT 1 FROM run WHERE run.schedule = slot.schedule AND run.slot = slot.at) LIMIT 20",
+    )?;
+    let faults = check.query_map([], |row| {
+        let (schedule, at): (String, Time) = (row.get(0)?, row.get(1)?);
+        Ok(format!(
+            "the slot {} of the schedule `{schedule}` has lost its run",
+            at.0
+        ))
+    })?;
+    faults.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::journal::trial::{Trial, end, line, new_run, outcome, step};
@@ -134,7 +151,7 @@ mod tests {
         ] {
             assert!(found.rows.contains(&(table.into(), count)), "{found:?}");
         }
-        assert!(found.bytes > 0 && found.format == 1 && found.path.ends_with("journal.db"));
+        assert!(found.bytes > 0 && found.format == 2 && found.path.ends_with("journal.db"));
     }
 
     #[test]

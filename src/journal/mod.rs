@@ -19,6 +19,7 @@ mod queue;
 mod readers;
 mod reading;
 mod rows;
+mod scheduling;
 mod seal;
 mod table;
 mod writer;
@@ -27,9 +28,10 @@ pub(crate) use crash::point as crash_point;
 pub use error::JournalError;
 pub use open::Journal;
 pub use rows::{
-    Claim, Delivered, Due, EventRow, Inspection, LineRow, NewEvent, NewLine, NewRun, NewStep,
-    Order, OutcomeRow, OwnerRow, PruneFilter, Resolution, RunFilter, RunRow, RunState, Statistics,
-    StepRow, StoredSource, WaitRow, Write,
+    Claim, Count, Deciding, Decision, Delivered, Due, EventRow, Fate, FirstRun, Inspection,
+    LineRow, NewEvent, NewLine, NewRun, NewSlot, NewStep, Order, OutcomeRow, OwnerRow, Pause,
+    PruneFilter, Resolution, RunFilter, RunRow, RunState, ScheduleRow, Served, Settlement,
+    SlotFilter, SlotKind, SlotRow, Standing, Statistics, StepRow, StoredSource, WaitRow, Write,
 };
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::table::{due, run, source};
+use super::table::{due, run, slot, source};
 use super::{Journal, JournalError, PruneFilter};
 
 /// How many runs, or pages, one transaction removes.
@@ -11,7 +11,7 @@ const PORTION: usize = 100;
 
 impl Journal {
     /// Removes ended runs that no living process has in hand, and what only they needed; returns
-    /// how many.
+    /// how many. The slots they ran for are forgotten with them, and old slots without runs.
     pub fn prune(&self, filter: &PruneFilter) -> Result<u64, JournalError> {
         let mut removed = 0;
         loop {
@@ -25,6 +25,13 @@ impl Journal {
             if portion < PORTION {
                 break;
             }
+        }
+        let mut forgotten = PORTION;
+        // Slots without runs go by their age alone.
+        while filter.states.is_empty() && forgotten == PORTION {
+            forgotten = self
+                .queue()
+                .decide(|db| slot::forget_idle(db, filter.until, PORTION))?;
         }
         if removed > 0 {
             while self.queue().decide(shrink)? {}

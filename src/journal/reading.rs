@@ -60,13 +60,16 @@ impl Journal {
         self.read(|db| wait::of_run(db, run))
     }
 
-    /// Returns runs that can go on and that no living process has in hand: those that something
-    /// happened to, then those that wanted to be woken up by now, longest due first.
+    /// Returns unattended runs that can go on and that no living process has in hand: those that
+    /// something happened to, those whose process has died, then those that wanted to be woken up by
+    /// now, longest due first.
+    ///
+    /// A run that cannot be taken up must get another state, or it is due for ever.
     pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, JournalError> {
         self.read(|db| due::due(db, now, &self.living(db)?, limit))
     }
 
-    /// Returns when the next run can go on that no living process has in hand; now, if it can.
+    /// Returns when the next unattended run can go on that no living process has in hand; now, if it can.
     pub fn next_due(&self) -> Result<Option<Timestamp>, JournalError> {
         let now = self.clock().now();
         self.read(|db| {

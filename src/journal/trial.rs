@@ -63,6 +63,11 @@ pub(super) fn new_run(id: &str) -> NewRun {
         parent: None,
         created_at: at(0),
         state: RunState::Queued,
+        unattended: true,
+        schedule: None,
+        slot: None,
+        attempt: 1,
+        wake_at: None,
     }
 }
 

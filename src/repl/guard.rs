@@ -117,6 +117,8 @@ impl Guard {
             details: None,
             choices: vec!["no".into(), "yes".into()],
             deadline: None,
+            then: None,
+            round: None,
         };
         let refused = |why: &str| {
             let failure = Failure::new(FailureKind::Refused, format!("{what} was not sent: {why}"));

@@ -19,8 +19,9 @@ mod web;
 
 pub use console::{Console, Reply};
 pub use durable::{
-    Around, Beginning, Comparison, Concluded, Crash, Difference, DurableRun, ENGINE, End, Patience,
-    Stopper, Verdict, answer_name, arguments, compare, give_up, put_on_hold, resolution, switch,
+    Around, Away, Beginning, Comparison, Concluded, Crash, Difference, DurableRun, ENGINE, End,
+    Ground, Patience, Start, Stopper, Verdict, answer_name, arguments, compare, give_up,
+    put_on_hold, resolution, rows, switch,
 };
 pub use ephemeral::EphemeralHost;
 pub use live::{Link, Permissions, Surroundings};

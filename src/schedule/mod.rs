@@ -10,10 +10,12 @@
 //! | `zone` | local times as instants, also in the nights when clocks change |
 //! | `slots` | the moments of a plan, one after the other |
 //! | `declare` | declarations in headers and in `duvoscript.toml` |
+//! | `keep` | the one fate of each slot, and its run |
 
 mod cron;
 mod declare;
 mod fault;
+mod keep;
 mod slots;
 #[cfg(test)]
 mod trial;
@@ -22,5 +24,9 @@ mod zone;
 pub use cron::Cron;
 pub use declare::{CatchUp, Declaration, Found, Overlap, Ping, Policy, Retries, declared, judge};
 pub use fault::Fault;
+pub use keep::{
+    Account, Backfill, Explanation, Keeper, Made, Parts, Reloaded, Turn, backfill, explain, hold,
+    release, trigger,
+};
 pub use slots::{Day, Exclusion, Exclusions, Plan, Slot, Slots, Timing, When};
 pub use zone::{Gap, Moved, Repeated, Rules, zone};

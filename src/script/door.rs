@@ -175,6 +175,14 @@ pub(crate) fn next_step() -> StepKey {
     })
 }
 
+/// Returns the key that the next step of this thread's branch will have.
+pub(crate) fn coming_step() -> StepKey {
+    BRANCH.with(|current| {
+        let current = current.borrow();
+        StepKey(format!("{}{}", current.branch.0, current.step))
+    })
+}
+
 /// Takes the key of the next line that this thread's branch prints or logs. Lines are counted apart,
 /// so that one more of them moves no step.
 fn next_line() -> StepKey {

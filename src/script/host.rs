@@ -169,6 +169,37 @@ pub struct Question {
     pub choices: Vec<String>,
     /// How long to wait for an answer; `None`: for ever, where somebody sits at the terminal.
     pub deadline: Option<Duration>,
+    /// What happens when nobody answers, in words.
+    pub then: Option<String>,
+    /// How far it has come, where somebody is reminded of it: then this is one of several waits for
+    /// the same answer, and `deadline` is how long this one lasts.
+    pub round: Option<Round>,
+}
+
+/// One of several waits for the answer to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// The step of the first wait: the question's identity in all of them.
+    pub asked: StepKey,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// When the last wait ends.
+    pub ends_at: Timestamp,
+    /// How often somebody was reminded.
+    pub reminders: u32,
+    /// When it goes to somebody else, while it has not.
+    pub escalates_at: Option<Timestamp>,
+    /// Whether it went to somebody else.
+    pub is_escalated: bool,
+    /// Whether no wait follows this one.
+    pub is_last: bool,
+}
+
+impl Question {
+    /// Returns the step that stands for the question, where `step` asks it now.
+    pub fn identity<'a>(&'a self, step: &'a StepKey) -> &'a StepKey {
+        self.round.as_ref().map_or(step, |round| &round.asked)
+    }
 }
 
 /// A wait for a signal from outside the run.

@@ -37,13 +37,13 @@ pub use binding::How;
 pub use control::{Control, LineWatcher, Stop};
 pub use engine::limits::Limits;
 pub use host::{
-    Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request,
+    Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request, Round,
     SignalWait, Site, Source, Step, StepKey, TEST_ENDING, Trial, TrialRun, Uncertain, WaitJob,
 };
 pub use json::decode;
 pub use lines::statement_lines;
 pub use reference::{
-    CoreFunction, Function, Parameter, core_functions, functions, judge_duration,
+    CoreFunction, Function, Parameter, core_functions, functions, inner_options, judge_duration,
     language_definitions, test_functions,
 };
 pub use run::{Ended, Outcome, Script, execute, texts};

@@ -116,6 +116,11 @@ pub fn language_definitions() -> Vec<(String, String)> {
         .collect()
 }
 
+/// Returns the options that an option takes as a map of its own: names and types.
+pub fn inner_options(types: &'static str) -> Vec<(&'static str, &'static str)> {
+    register::options(types).collect()
+}
+
 /// Says what is wrong with a text that stands for a duration.
 pub fn judge_duration(text: &str) -> Result<(), String> {
     builtin::duration(&text.into()).map(|_| ())

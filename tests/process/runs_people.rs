@@ -260,6 +260,11 @@ fn begun(journal: &Journal, endpoint: &str) -> NewStep {
             parent: None,
             created_at: at,
             state: RunState::Uncertain,
+            unattended: false,
+            schedule: None,
+            slot: None,
+            attempt: 1,
+            wake_at: None,
         }))
         .unwrap();
     let source = StoredSource {

@@ -10,7 +10,7 @@ use crate::journal::RunRow;
 const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
 /// Returns a length in its two largest units: `3 h 20 min`, `1.4 s`, `12 ms`.
-pub(super) fn length(length: Duration) -> String {
+pub(in crate::cli) fn length(length: Duration) -> String {
     if length < Duration::from_secs(1) {
         return format!("{} ms", length.as_millis());
     }
@@ -33,7 +33,7 @@ pub(super) fn length(length: Duration) -> String {
 }
 
 /// Returns how long ago a time was, in its largest unit: `3 min ago`.
-pub(super) fn age(at: Timestamp, now: Timestamp) -> String {
+pub(in crate::cli) fn age(at: Timestamp, now: Timestamp) -> String {
     let Some(seconds) = between(at, now).map(|age| age.as_secs()) else {
         return moment(at);
     };
@@ -49,7 +49,7 @@ pub(super) fn between(from: Timestamp, to: Timestamp) -> Option<Duration> {
 }
 
 /// Returns a time to the second, in UTC.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(in crate::cli) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 

@@ -6,6 +6,8 @@ mod inspection;
 mod line;
 mod owner;
 mod run;
+mod schedule;
+mod slot;
 mod source;
 mod step;
 mod text;
@@ -18,6 +20,11 @@ pub use inspection::{Inspection, Statistics};
 pub use line::{LineRow, NewLine};
 pub use owner::{Claim, OwnerRow};
 pub use run::{NewRun, Order, RunRow, RunState};
+pub use schedule::{Pause, ScheduleRow, Served};
+pub use slot::{
+    Count, Deciding, Decision, Fate, FirstRun, NewSlot, Settlement, SlotFilter, SlotKind, SlotRow,
+    Standing,
+};
 pub use source::StoredSource;
 pub use step::{NewStep, OutcomeRow, Resolution, StepRow};
 pub use wait::{Due, WaitRow};

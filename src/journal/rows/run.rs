@@ -131,6 +131,16 @@ pub struct NewRun {
     pub created_at: Timestamp,
     /// The state it begins in.
     pub state: RunState,
+    /// Whether nobody sits in front of it, so that a daemon takes it up.
+    pub unattended: bool,
+    /// Name of the schedule it runs for.
+    pub schedule: Option<String>,
+    /// The slot of the schedule.
+    pub slot: Option<Timestamp>,
+    /// Which attempt it is, from 1.
+    pub attempt: u32,
+    /// When it wants to begin, if not at once.
+    pub wake_at: Option<Timestamp>,
 }
 
 /// A run as it is kept: what it was started with ([`NewRun`]), and what became of it.
@@ -166,6 +176,19 @@ pub struct RunRow {
     pub created_at: Timestamp,
     /// The state it is in.
     pub state: RunState,
+    /// Whether nobody sits in front of it, so that a daemon takes it up. An imported run is its
+    /// importer's.
+    #[serde(default)]
+    pub unattended: bool,
+    /// Name of the schedule it runs for.
+    #[serde(default)]
+    pub schedule: Option<String>,
+    /// The slot of the schedule.
+    #[serde(default)]
+    pub slot: Option<Timestamp>,
+    /// Which attempt it is, from 1.
+    #[serde(default = "first")]
+    pub attempt: u32,
     /// When it first ran.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -189,4 +212,8 @@ pub struct RunRow {
     pub owner: Option<String>,
     /// How many steps it has.
     pub steps: u32,
+}
+
+fn first() -> u32 {
+    1
 }

@@ -21,11 +21,15 @@ pub struct WaitRow {
     pub wake_at: Option<Timestamp>,
 }
 
-/// A run that can go on.
+/// An unattended run that can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Id of the run.
     pub run: String,
     /// The time it wanted to be woken up at; `None` when something happened to it instead.
     pub wake_at: Option<Timestamp>,
+    /// Name of the schedule it runs for.
+    pub schedule: Option<String>,
+    /// Where its effects go, as JSON.
+    pub world: String,
 }

@@ -1,4 +1,4 @@
-//! Which runs can go on, and which can go: those that no living process has in hand.
+//! Which unattended runs can go on, and which runs can go: those that no living process has in hand.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -9,6 +9,10 @@ use crate::journal::{Due, PruneFilter};
 
 /// Runs that none of the owners in a JSON list has in hand.
 const FREE: &str = "(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?1)))";
+
+/// Runs of which one can see that they could go on at once: something happened to them, or the
+/// process that executed them has died.
+const READY: [&str; 2] = ["ready = 1", "state = 'running' AND ready = 0"];
 
 /// Returns runs that can go on, but for those of some owners, given as a JSON list.
 pub(in crate::journal) fn due(
@@ -23,27 +27,42 @@ pub(in crate::journal) fn due(
             Ok(Due {
                 run: row.get(0)?,
                 wake_at: timestamp(row.get(1)?),
+                schedule: row.get(2)?,
+                world: row.get(3)?,
             })
         })?
         .collect()
 }
 
 fn due_query() -> String {
+    let ready = READY.map(|ready| {
+        format!(
+            "SELECT id, NULL AS wake_at, schedule, world FROM run
+             WHERE unattended = 1 AND {ready} AND {FREE}"
+        )
+    });
     format!(
-        "SELECT id, NULL AS wake_at FROM run WHERE ready = 1 AND {FREE}
-         UNION ALL
-         SELECT * FROM (SELECT id, wake_at FROM run
-            WHERE wake_at <= ?2 AND ready = 0 AND {FREE} ORDER BY wake_at)
-         LIMIT ?3"
+        "{} UNION ALL
+         SELECT * FROM (SELECT id, wake_at, schedule, world FROM run
+            WHERE unattended = 1 AND wake_at <= ?2 AND ready = 0 AND {FREE} ORDER BY wake_at)
+         LIMIT ?3",
+        ready.join(" UNION ALL ")
     )
 }
 
-/// Returns whether something happened to a run, but for those of some owners.
+/// Returns whether a run can go on at once, but for those of some owners.
 pub(in crate::journal) fn is_one_ready(db: &Connection, living: &str) -> rusqlite::Result<bool> {
-    db.prepare_cached(&format!(
-        "SELECT 1 FROM run WHERE ready = 1 AND {FREE} LIMIT 1"
-    ))?
-    .exists([living])
+    for ready in READY {
+        let is_there = db
+            .prepare_cached(&format!(
+                "SELECT 1 FROM run WHERE unattended = 1 AND {ready} AND {FREE} LIMIT 1"
+            ))?
+            .exists([living])?;
+        if is_there {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns the first time at which a run wants to be woken up, but for those of some owners.
@@ -52,7 +71,8 @@ pub(in crate::journal) fn next_wake(
     living: &str,
 ) -> rusqlite::Result<Option<Timestamp>> {
     db.prepare_cached(&format!(
-        "SELECT wake_at FROM run WHERE wake_at IS NOT NULL AND {FREE} ORDER BY wake_at LIMIT 1"
+        "SELECT wake_at FROM run WHERE unattended = 1 AND wake_at IS NOT NULL AND {FREE}
+         ORDER BY wake_at LIMIT 1"
     ))?
     .query_row([living], |row| Ok(row.get::<_, Time>(0)?.0))
     .optional()
@@ -103,6 +123,7 @@ mod tests {
             .join("\n");
         assert!(plan.contains("USING INDEX run_ready"), "{plan}");
         assert!(plan.contains("USING INDEX run_wake"), "{plan}");
+        assert!(plan.contains("USING INDEX run_begun"), "{plan}");
         let reads_all = plan.lines().any(|line| line == "SCAN run");
         assert!(!reads_all && !plan.contains("TEMP B-TREE"), "{plan}");
     }

@@ -9,6 +9,8 @@ pub(super) mod line;
 pub(super) mod owner;
 pub(super) mod run;
 pub(super) mod run_list;
+pub(super) mod schedule;
+pub(super) mod slot;
 pub(super) mod source;
 pub(super) mod step;
 pub(super) mod time;

@@ -5,14 +5,17 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::time::{Time, time};
-use super::{blob, wait};
+use super::{blob, slot, wait};
 use crate::journal::{NewRun, Order, RunRow, RunState};
 
-/// Adds a run, and returns its key.
+/// Adds a run, and returns its key. An unattended one can be taken up at once, unless it wants to
+/// begin later.
 pub(in crate::journal) fn insert(db: &Connection, new: &NewRun) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO run (id, script, root, arguments, sealed_arguments, engine, world, limits,
-            deadline, parent, created_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            deadline, parent, created_at, state, unattended, schedule, slot, attempt, wake_at,
+            ready, settled)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .insert(params![
         new.id,
@@ -27,6 +30,13 @@ pub(in crate::journal) fn insert(db: &Connection, new: &NewRun) -> rusqlite::Res
         new.parent,
         Time(new.created_at),
         new.state,
+        new.unattended,
+        new.schedule,
+        time(new.slot),
+        new.attempt,
+        time(new.wake_at),
+        new.unattended && new.wake_at.is_none(),
+        new.schedule.is_none(),
     ])
 }
 
@@ -157,6 +167,13 @@ pub(in crate::journal) fn make_ready(db: &Connection, run: i64) -> rusqlite::Res
     Ok(())
 }
 
+/// Leaves a run to the daemon.
+pub(in crate::journal) fn set_unattended(db: &Connection, run: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE run SET unattended = 1 WHERE key = ?")?
+        .execute([run])?;
+    Ok(())
+}
+
 /// Notes what a person wants of a run; who wanted it cancelled cannot want it paused instead.
 pub(in crate::journal) fn order(db: &Connection, run: i64, order: Order) -> rusqlite::Result<()> {
     let wanted = (order != Order::Resume).then_some(order);
@@ -199,9 +216,31 @@ pub(in crate::journal) fn set_engine(
 /// Removes a run and all that only it needs, but for the texts of its sources.
 pub(in crate::journal) fn remove(db: &Connection, run: i64) -> rusqlite::Result<()> {
     let large = blob::of_run(db, run)?;
+    let slot = slot_of(db, run)?;
     db.prepare_cached("DELETE FROM run WHERE key = ?")?
         .execute([run])?;
+    if let Some((schedule, at)) = slot {
+        slot::forget(db, &schedule, at)?;
+    }
     blob::sweep(db, &large)
+}
+
+/// Returns the slot that a run was made for: name of the schedule, and instant.
+fn slot_of(db: &Connection, run: i64) -> rusqlite::Result<Option<(String, Time)>> {
+    db.prepare_cached("SELECT schedule, slot FROM run WHERE key = ? AND schedule IS NOT NULL")?
+        .query_row([run], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// Notes that the schedule of an ended run has drawn the consequences; `false` when it had before,
+/// or when there is no such run.
+pub(in crate::journal) fn settle(db: &Connection, id: &str) -> rusqlite::Result<bool> {
+    let settled = db
+        .prepare_cached(
+            "UPDATE run SET settled = 1 WHERE id = ? AND settled = 0 AND ended_at IS NOT NULL",
+        )?
+        .execute([id])?;
+    Ok(settled > 0)
 }
 
 impl ToSql for RunState {

@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::time::{Time, time, timestamp};
 use crate::journal::{RunFilter, RunRow, RunState};
 
-const SELECT: &str = "SELECT id, script, root, arguments, sealed_arguments, engine, world, limits,
+pub(super) const SELECT: &str =
+    "SELECT id, script, root, arguments, sealed_arguments, engine, world, limits,
     deadline, parent, created_at, state, started_at, ended_at, wake_at, reason, exit, result,
-    problem, ordered, cancelled_at, owner,
+    problem, ordered, cancelled_at, owner, unattended, schedule, slot, attempt,
     (SELECT count(*) FROM step WHERE step.run = run.key) FROM run";
 
 /// Newest first; runs of the same instant by their age in the journal.
@@ -50,6 +51,7 @@ pub(in crate::journal) fn list(
             AND (?4 IS NULL OR created_at < ?4)
             AND (?5 IS NULL
                 OR (created_at, key) < (SELECT created_at, key FROM run WHERE id = ?5))
+            AND (?7 IS NULL OR schedule = ?7)
          {NEWEST} LIMIT ?6"
     ))?
     .query_map(
@@ -60,6 +62,7 @@ pub(in crate::journal) fn list(
             time(filter.until),
             filter.before,
             limit.unwrap_or(-1),
+            filter.schedule,
         ],
         read,
     )?
@@ -84,7 +87,8 @@ pub(in crate::journal) fn count(db: &Connection) -> rusqlite::Result<Vec<(RunSta
     Ok(counts)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+/// Reads a row of [`SELECT`].
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         id: row.get(0)?,
         script: row.get(1)?,
@@ -108,7 +112,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         ordered: row.get(19)?,
         cancelled_at: row.get(20)?,
         owner: row.get(21)?,
-        steps: row.get(22)?,
+        unattended: row.get(22)?,
+        schedule: row.get(23)?,
+        slot: timestamp(row.get(24)?),
+        attempt: row.get(25)?,
+        steps: row.get(26)?,
     })
 }
 

@@ -51,6 +51,23 @@ pub(in crate::journal) fn of_run(db: &Connection, run: &str) -> rusqlite::Result
     .collect()
 }
 
+/// Returns the waits of a kind, longest waiting first.
+pub(in crate::journal) fn of_kind(
+    db: &Connection,
+    kind: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<WaitRow>> {
+    db.prepare_cached(
+        "SELECT id, ticket, kind, about, since, wait.wake_at FROM wait JOIN run ON run.key = wait.run
+         WHERE kind = ? ORDER BY since LIMIT ?",
+    )?
+    .query_map(
+        params![kind, i64::try_from(limit).unwrap_or(i64::MAX)],
+        read,
+    )?
+    .collect()
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<WaitRow> {
     Ok(WaitRow {
         run: row.get(0)?,

@@ -17,6 +17,8 @@ fn sample() -> (Trial, String) {
     trial.put([
         Write::Run(crate::journal::NewRun {
             sealed_arguments: Some(b"sealed".to_vec()),
+            // Whoever imports a run has it in front of them.
+            unattended: false,
             ..new_run("a")
         }),
         Write::Source {

@@ -21,6 +21,8 @@ fn ready(run: &str) -> Due {
     Due {
         run: run.into(),
         wake_at: None,
+        schedule: None,
+        world: "{}".into(),
     }
 }
 

@@ -178,7 +178,7 @@ fn a_newer_format_is_refused_with_both_numbers() {
     db.execute_batch("PRAGMA user_version = 77").unwrap();
     let problem = Problem::from(open(&state).unwrap_err());
     assert_eq!(problem.kind, ProblemKind::Journal);
-    assert!(problem.what.contains("format 77") && problem.what.contains("up to 1"));
+    assert!(problem.what.contains("format 77") && problem.what.contains("up to 2"));
     assert!(!problem.hints.is_empty());
 }
 

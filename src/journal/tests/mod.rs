@@ -10,5 +10,6 @@ mod grouping;
 mod model;
 mod owning;
 mod pruning;
+mod scheduling;
 mod waiting;
 mod writing;

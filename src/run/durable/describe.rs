@@ -114,12 +114,20 @@ fn parts(effect: &Effect, veil: &Veil) -> (&'static str, String, Value) {
 }
 
 fn asked(question: &Question) -> Value {
-    json!({
+    let mut asked = json!({
         "question": question.text,
         "details": question.details,
         "choices": question.choices,
         "deadline": question.deadline.map(|deadline| deadline.as_secs_f64()),
-    })
+    });
+    if let Some(round) = &question.round {
+        asked["round"] = json!({
+            "of": round.asked.0,
+            "reminders": round.reminders,
+            "is_escalated": round.is_escalated,
+        });
+    }
+    asked
 }
 
 /// Masks the fields that hold secrets in the API, after their values became known.

@@ -25,6 +25,7 @@
 //! Left open: `sin`, `exp`, `ln` and their like come from the platform's library.
 
 mod append;
+mod away;
 mod cancel;
 mod crash;
 mod describe;
@@ -35,6 +36,7 @@ mod port;
 mod record;
 mod repeat;
 mod rest;
+mod rows;
 mod run;
 mod settle;
 mod sources;
@@ -42,11 +44,12 @@ mod upgrade;
 mod verdict;
 mod wait;
 
+pub use away::{Away, Patience};
 pub use crash::Crash;
 pub(super) use describe::Description;
 pub(super) use fault::{nothing_to_wait_for, too_long};
-pub use port::Patience;
 pub use rest::{give_up, put_on_hold};
+pub use rows::{Ground, Start, rows};
 pub use run::{Around, Beginning, Concluded, DurableRun, ENGINE, End, Stopper, arguments};
 pub use settle::answer_name;
 pub use upgrade::{Comparison, Difference, compare, switch};

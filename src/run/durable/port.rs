@@ -12,6 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::append;
+use super::away::Patience;
 use super::cancel::Cancel;
 use super::crash::Crash;
 use super::describe::{self, Description};
@@ -29,15 +30,6 @@ use crate::run::live::Live;
 use crate::run::port::{Landed, News, Outcome, Port, Stop, Submitted, Ticket};
 use crate::script::{Answer, Decision, Effect, Step, StepKey, Uncertain};
 use crate::secret::Veil;
-
-/// What becomes of a run that only waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// It blocks where it stands, for somebody sits in front of it.
-    InPlace,
-    /// It is put away, and taken up again when what it waits for has come.
-    Suspend,
-}
 
 /// The effects of one durable run.
 pub(super) struct Durable {
@@ -65,6 +57,8 @@ pub(super) struct Durable {
     is_waiting: bool,
     crash: Option<Arc<Crash>>,
     is_dead: bool,
+    /// The newest wait for what is waited for in several rounds.
+    rounds: HashMap<StepKey, Ticket>,
 }
 
 /// An effect under way.
@@ -114,6 +108,7 @@ impl Durable {
             is_waiting: false,
             crash: parts.crash,
             is_dead: false,
+            rounds: HashMap::new(),
         }
     }
 
@@ -135,6 +130,11 @@ impl Durable {
     pub(super) fn waits(&self) -> Option<Vec<&Wait>> {
         let waits: Option<Vec<_>> = self.active.values().map(|one| one.wait.as_ref()).collect();
         waits.filter(|waits| !waits.is_empty())
+    }
+
+    /// Returns whether the journal says already that the run only waits.
+    pub(super) fn is_noted(&self) -> bool {
+        self.is_waiting
     }
 
     /// Returns a step of the record that the script did not ask for again.
@@ -267,9 +267,15 @@ impl Durable {
     }
 
     fn activate(&mut self, ticket: Ticket, step: &Step, effect: &Effect, since: Timestamp) {
+        let mut wait = Wait::of(effect, &step.key, since);
+        if let Some(wait) = &mut wait
+            && let Some((of, _)) = &wait.round
+        {
+            wait.replaces = self.rounds.insert(of.clone(), ticket);
+        }
         let active = Active {
             step: step.clone(),
-            wait: Wait::of(effect, since),
+            wait,
             effect: Arc::new(effect.clone()),
             mutates: describe::mutates(effect),
         };
@@ -303,13 +309,17 @@ impl Durable {
                 journal: self.journal.clone(),
                 run: self.run.clone(),
                 step: active.step.clone(),
-                patience: self.patience,
+                patience: self.patience.clone(),
+                ticket,
                 made: self.made.clone(),
             };
             let effect = Arc::clone(&active.effect);
             let wait = active.wait.clone();
             if let Some(wait) = &wait {
-                self.put(Write::Wait(wait.row(&self.run, ticket)))?;
+                self.put(Write::Wait(wait.row(&self.run, ticket, &self.veil)))?;
+                if let Some(ticket) = wait.replaces {
+                    self.end_wait(ticket)?;
+                }
             }
             self.flights.start(
                 ticket,
@@ -349,13 +359,14 @@ impl Durable {
         let Some(active) = self.active.remove(&ticket) else {
             return Err(nothing_to_wait_for());
         };
-        if active.wait.is_some() {
-            self.put(Write::EndWait {
-                run: self.run.clone(),
-                ticket,
-            })?;
+        let news = result.news?;
+        // What is waited for in rounds stays to be seen until the next one has begun.
+        let goes_on =
+            |wait: &Wait| matches!(&news, News::Outcome(outcome) if wait.goes_on(outcome));
+        if active.wait.as_ref().is_some_and(|wait| !goes_on(wait)) {
+            self.end_wait(ticket)?;
         }
-        let news = match result.news? {
+        let news = match news {
             News::Outcome(outcome) => {
                 self.must_flush |= active.mutates;
                 self.record_outcome(ticket, &active.effect, &outcome, result.way)?;
@@ -394,6 +405,13 @@ impl Durable {
             attempts: way.attempts,
             note: way.note,
             outcome: row,
+        })
+    }
+
+    fn end_wait(&self, ticket: Ticket) -> Result<(), Stop> {
+        self.put(Write::EndWait {
+            run: self.run.clone(),
+            ticket,
         })
     }
 
@@ -450,12 +468,12 @@ impl Port for Durable {
         self.leave_record()?;
         self.set_out()?;
         self.note_waiting()?;
-        if self.is_waiting && self.patience == Patience::Suspend {
+        if let (true, Patience::Suspend(away)) = (self.is_waiting, &self.patience) {
             // What has come already is taken before the run is put away.
             tokio::select! {
                 biased;
                 flown = self.flights.next() => return self.arrive(flown),
-                () = wait::a_moment(self.clock.as_ref()) => return Err(Stop::Suspended),
+                () = self.clock.sleep(away.moment()) => return Err(Stop::Suspended),
             }
         }
         let flown = self.flights.next().await;

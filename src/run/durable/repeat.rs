@@ -72,6 +72,11 @@ fn again(of: &RunRow, around: &Around) -> NewRun {
         parent: Some(of.id.clone()),
         created_at: now,
         state: RunState::Queued,
+        unattended: false,
+        schedule: None,
+        slot: None,
+        attempt: 1,
+        wake_at: None,
     }
 }
 

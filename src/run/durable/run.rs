@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use super::away::Patience;
 use super::cancel::Cancel;
 use super::crash::Crash;
 use super::fault;
-use super::port::{Durable, Parts, Patience};
+use super::port::{Durable, Parts};
 use super::record::Record;
+use super::rows::{self, Ground, Start, rows};
 use super::sources::Kept;
-use crate::journal::{
-    Claim, Journal, JournalError, NewRun, Order, RunRow, RunState, StoredSource, Write,
-};
+use crate::journal::{Claim, Journal, JournalError, Order, RunRow, RunState, StoredSource, Write};
 use crate::report::{Problem, ProblemKind, exit, render};
 use crate::run::driver::{Driver, GRACE};
 use crate::run::live::{Live, Surroundings};
@@ -50,6 +49,20 @@ pub struct Beginning {
     pub plan: Option<Plan>,
     /// What it imports, as far as that is settled; the rest is read from the project.
     pub imports: Vec<Source>,
+}
+
+impl Beginning {
+    fn start(&self) -> Start<'_> {
+        Start {
+            script: &self.script,
+            arguments: &self.arguments,
+            world: &self.world,
+            limits: &self.limits,
+            timeout: self.timeout,
+            parent: self.parent.as_deref(),
+            imports: &self.imports,
+        }
+    }
 }
 
 /// A run that this process has in hand.
@@ -137,40 +150,22 @@ impl Stopper {
 impl DurableRun {
     /// Begins a run and takes it in hand.
     pub fn begin(journal: &Journal, beginning: Beginning, around: Around) -> Result<Self, Problem> {
-        let Around { surroundings, .. } = &around;
-        let now = surroundings.clock.now();
+        let surroundings = &around.surroundings;
         let id = surroundings.chance.uuid().to_string();
-        let (arguments, sealed_arguments) = masked(journal, &beginning, surroundings)?;
-        let deadline = beginning
-            .timeout
-            .map(|timeout| now.checked_add(timeout).unwrap_or(Timestamp::MAX));
-        let new = NewRun {
-            id: id.clone(),
-            script: beginning.script.source().name.clone(),
-            root: surroundings.project.root().display().to_string(),
-            arguments,
-            sealed_arguments,
-            engine: ENGINE.into(),
-            world: beginning.world.to_string(),
-            limits: limits_text(&beginning.limits),
-            deadline,
-            parent: beginning.parent,
-            created_at: now,
-            state: RunState::Queued,
+        let ground = Ground {
+            journal,
+            id: &id,
+            now: surroundings.clock.now(),
+            root: surroundings.project.root(),
+            veil: &surroundings.veil,
         };
+        let (new, sources) = rows(&beginning.start(), &ground)?;
         journal.put(Write::Run(new))?;
         let plan = beginning.plan.as_ref().map(kept_plan);
-        for source in [beginning.script.source()]
-            .into_iter()
-            .chain(&beginning.imports)
-            .chain(&plan)
-        {
+        for source in sources.into_iter().chain(plan) {
             journal.put(Write::Source {
                 run: id.clone(),
-                source: StoredSource {
-                    name: source.name.clone(),
-                    text: source.text.clone(),
-                },
+                source,
             })?;
         }
         let row = claim(journal, &id)?;
@@ -363,6 +358,10 @@ impl DurableRun {
 
     fn rest(&self, state: RunState, reason: Option<String>) -> Result<(), JournalError> {
         let port = self.host.port();
+        // Whatever has happened to the run since that was noted would be forgotten by noting it again.
+        if state == RunState::Waiting && port.is_noted() {
+            return self.journal.force();
+        }
         let waits = port.waits().unwrap_or_default();
         let wake_at = super::wait::summary(&waits).0;
         self.journal.put(Write::State {
@@ -384,8 +383,8 @@ fn told(problem: &Problem, sources: &[Source]) -> Value {
 }
 
 /// Returns a plan as the run keeps it: among its sources.
-fn kept_plan(plan: &Plan) -> Source {
-    Source {
+fn kept_plan(plan: &Plan) -> StoredSource {
+    StoredSource {
         name: plan::KEPT.into(),
         text: serde_json::to_string(plan).unwrap_or_default(),
     }
@@ -461,39 +460,13 @@ pub fn arguments(journal: &Journal, row: &RunRow) -> Result<Map<String, Value>, 
     })
 }
 
-/// Returns the arguments as they may lie in clear, and sealed as a whole where that hides some.
-fn masked(
-    journal: &Journal,
-    beginning: &Beginning,
-    surroundings: &Surroundings,
-) -> Result<(String, Option<Vec<u8>>), Problem> {
-    learn_arguments(&beginning.script, &beginning.arguments, surroundings);
-    let whole = Value::Object(beginning.arguments.clone());
-    let mut shown = whole.clone();
-    surroundings.veil.hide_in(&mut shown);
-    let sealed = if shown == whole {
-        None
-    } else {
-        Some(journal.seal(whole.to_string().as_bytes())?)
-    };
-    Ok((shown.to_string(), sealed))
-}
-
 /// Makes the values of secret arguments known.
 pub(super) fn learn_arguments(
     script: &Script,
     given: &Map<String, Value>,
     surroundings: &Surroundings,
 ) {
-    for argument in &script.header().args {
-        if let (true, Some(Value::String(value))) = (argument.secret, given.get(&argument.name)) {
-            surroundings.veil.add(value);
-        }
-    }
-}
-
-fn limits_text(limits: &Limits) -> String {
-    json!({ "operations": limits.operations, "memory_bytes": limits.memory_bytes }).to_string()
+    rows::learn(script, given, &surroundings.veil);
 }
 
 /// Reads the limits of a run.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::away::Patience;
 use super::describe::Description;
 use super::fault::broken;
 use super::made::Made;
-use super::port::Patience;
 use super::wait::{self, Wait};
 use crate::catalog::Call;
 use crate::clock::{self, Clock};
@@ -18,10 +18,10 @@ use crate::journal::{Delivered, Journal, JournalError, NewEvent};
 use crate::report::{Failure, FailureKind};
 use crate::run::console::Reply;
 use crate::run::live::Live;
-use crate::run::port::{News, Outcome, Stop};
+use crate::run::port::{News, Outcome, Stop, Ticket};
 use crate::run::recover::{self, Found, Lost, Remedy};
 use crate::run::transfer;
-use crate::script::{Answer, Effect, Question, SignalWait, Step, StepKey, Uncertain};
+use crate::script::{Answer, Effect, Question, SignalWait, Step, StepKey, Uncertain, WaitJob};
 
 /// How often a call is sent that is cut off each time before somebody must look at it.
 const MOST_SENDS: u32 = 4;
@@ -89,6 +89,7 @@ pub(super) struct Settler {
     pub(super) run: String,
     pub(super) step: Step,
     pub(super) patience: Patience,
+    pub(super) ticket: Ticket,
     pub(super) made: Made,
 }
 
@@ -102,11 +103,7 @@ impl Settler {
             }
             (Effect::Signal(signal), Some(wait)) => self.signal(signal, &wait).await,
             (Effect::Ask(question), Some(wait)) => self.ask(question, &wait).await,
-            (Effect::WaitJob(job), Some(wait)) => {
-                let mut job = job.clone();
-                job.timeout = left(self.clock(), wait.until);
-                Ok(self.perform(&Effect::WaitJob(job)).await)
-            }
+            (Effect::WaitJob(job), Some(wait)) => Ok(self.job(job.clone(), &wait).await),
             (effect, _) => return self.send(effect, cut).await,
         };
         Settled {
@@ -205,6 +202,19 @@ impl Settler {
         settled(News::Uncertain(Box::new(uncertain)), attempts, None)
     }
 
+    /// Waits for a Job, unless what it came to was brought.
+    async fn job(&self, mut job: WaitJob, wait: &Wait) -> Outcome {
+        if let Patience::Suspend(away) = &self.patience {
+            if let Some(outcome) = away.take(self.ticket) {
+                return outcome.map(Answer::Json);
+            }
+            // A run that is put away in a moment need not look.
+            self.clock().sleep(2 * away.moment()).await;
+        }
+        job.timeout = left(self.clock(), wait.until);
+        self.perform(&Effect::WaitJob(job)).await
+    }
+
     async fn signal(&self, signal: &SignalWait, wait: &Wait) -> Result<Outcome, Stop> {
         tokio::select! {
             biased;
@@ -218,12 +228,12 @@ impl Settler {
 
     /// Asks at the terminal, and waits for an answer from elsewhere too; the first one counts.
     async fn ask(&self, question: &Question, wait: &Wait) -> Result<Outcome, Stop> {
-        let name = answer_name(&self.step.key);
+        let name = answer_name(question.identity(&self.step.key));
         // Simulated time must not run to the deadline while somebody thinks.
         let thinking = self.clock().join();
         let asked = &name;
         let in_front = async move {
-            if self.patience == Patience::Suspend {
+            if matches!(self.patience, Patience::Suspend(_)) {
                 drop(thinking);
                 return std::future::pending().await;
             }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
+use super::away::Patience;
 use super::fault::recorded;
-use super::port::{Durable, Parts, Patience};
+use super::port::{Durable, Parts};
 use super::record::Record;
 use super::run::{ENGINE, arguments, learn_arguments, limits};
 use crate::clock::{Clock, VirtualClock};

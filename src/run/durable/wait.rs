@@ -6,9 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::journal::{EventRow, Journal, JournalError, WaitRow};
-use crate::script::{Effect, Question};
+use crate::run::port::Outcome;
+use crate::script::{Answer, Effect, Question, StepKey};
+use crate::secret::Veil;
 
 /// How long somebody has to answer a question that nobody sits in front of and that has no deadline.
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -23,11 +24,15 @@ pub(super) struct Wait {
     pub(super) since: Timestamp,
     /// When it ends by itself.
     pub(super) until: Timestamp,
+    /// The step it stands for, where several waits are for one thing, and whether it is the last.
+    pub(super) round: Option<(StepKey, bool)>,
+    /// The wait before it for the same thing.
+    pub(super) replaces: Option<u32>,
 }
 
 impl Wait {
     /// Returns the wait that an effect is; `None` when it is none.
-    pub(super) fn of(effect: &Effect, since: Timestamp) -> Option<Self> {
+    pub(super) fn of(effect: &Effect, step: &StepKey, since: Timestamp) -> Option<Self> {
         let (kind, about, told, length) = match effect {
             Effect::Sleep(length) => ("sleep", Value::Null, "a time".to_owned(), *length),
             Effect::WaitJob(wait) => (
@@ -38,10 +43,7 @@ impl Wait {
             ),
             Effect::Ask(question) => (
                 "question",
-                json!({
-                    "text": question.text, "details": question.details,
-                    "choices": question.choices,
-                }),
+                asked(question, step),
                 format!("an answer to `{}`", question.text),
                 deadline(question),
             ),
@@ -59,19 +61,58 @@ impl Wait {
             told,
             since,
             until: since.checked_add(length).unwrap_or(Timestamp::MAX),
+            round: round_of(effect),
+            replaces: None,
         })
     }
 
+    /// Returns whether another wait for the same thing follows when this one has ended with `outcome`.
+    pub(super) fn goes_on(&self, outcome: &Outcome) -> bool {
+        let is_open = matches!(outcome, Ok(Answer::Json(body)) if body == b"null");
+        is_open && self.round.as_ref().is_some_and(|(_, is_last)| !is_last)
+    }
+
     /// Returns the wait as the journal keeps it.
-    pub(super) fn row(&self, run: &str, ticket: u32) -> WaitRow {
+    pub(super) fn row(&self, run: &str, ticket: u32, veil: &Veil) -> WaitRow {
+        let mut about = self.about.clone();
+        veil.hide_in(&mut about);
         WaitRow {
             run: run.to_owned(),
             ticket,
             kind: self.kind.to_owned(),
-            about: self.about.to_string(),
+            about: about.to_string(),
             since: self.since,
             wake_at: Some(self.until),
         }
+    }
+}
+
+/// Returns a question as the journal keeps it while it waits.
+fn asked(question: &Question, step: &StepKey) -> Value {
+    let mut about = json!({
+        "text": question.text,
+        "details": question.details,
+        "choices": question.choices,
+        "step": question.identity(step).0,
+        "then": question.then,
+    });
+    if let Some(round) = &question.round {
+        about["asked_at"] = json!(round.asked_at);
+        about["deadline"] = json!(round.ends_at);
+        about["reminders"] = json!(round.reminders);
+        about["escalates_at"] = json!(round.escalates_at);
+        about["is_escalated"] = json!(round.is_escalated);
+    }
+    about
+}
+
+fn round_of(effect: &Effect) -> Option<(StepKey, bool)> {
+    match effect {
+        Effect::Ask(question) => {
+            let round = question.round.as_ref()?;
+            Some((round.asked.clone(), round.is_last))
+        }
+        _ => None,
     }
 }
 
@@ -96,11 +137,6 @@ pub(super) fn summary(waits: &[&Wait]) -> (Option<Timestamp>, String) {
         format!("waits for {told} and {more} more")
     };
     (first, text)
-}
-
-/// Waits a moment of simulated or real time: long enough for what has come already to be noticed.
-pub(super) async fn a_moment(clock: &dyn Clock) {
-    clock.sleep(Duration::from_secs(1)).await;
 }
 
 /// Waits for an event of a run; one that came before counts.

@@ -86,6 +86,32 @@ impl Plan {
         }
     }
 
+    /// Returns what tells the plan from others: two with the same have the same slots.
+    pub fn fingerprint(&self) -> String {
+        let anchor = match self.timing {
+            Timing::Every { anchor, .. } => Some(anchor),
+            Timing::Cron(_) | Timing::Once(_) | Timing::Reboot => None,
+        };
+        let text = format!(
+            "{} {anchor:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.timing,
+            self.zone.iana_name(),
+            self.rules,
+            self.start,
+            self.end,
+            self.exclude,
+            self.jitter,
+        );
+        let digest = ring::digest::digest(&SHA256, text.as_bytes());
+        let bytes = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        format!("{:032x}", u128::from_be_bytes(bytes))
+    }
+
+    /// Returns whether it fires when the daemon starts.
+    pub fn is_at_boot(&self) -> bool {
+        self.timing == Timing::Reboot
+    }
+
     fn slot(&self, moment: &Moment) -> Option<Slot> {
         let at = Timestamp::from_second(moment.at).ok()?;
         if self.end.is_some_and(|end| at > end) {

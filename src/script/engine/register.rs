@@ -153,9 +153,30 @@ pub(in crate::script) fn options(
     param: &'static str,
 ) -> impl Iterator<Item = (&'static str, &'static str)> {
     let inside = param.split_once("#{").map_or("", |(_, rest)| rest);
-    let inside = inside.trim_end().trim_end_matches('}');
-    let pairs = inside.split(',').filter_map(|pair| pair.split_once(':'));
-    pairs.map(|(name, types)| (name.trim(), types.trim()))
+    let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
+    let mut depth = 0_u32;
+    let pairs = inside.split(move |letter| {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    });
+    pairs
+        .filter_map(|pair| pair.split_once(':'))
+        .map(|(name, types)| (name.trim(), types.trim()))
+}
+
+/// Returns the names of the options that an option declares, which is a map of its own.
+pub(in crate::script) fn inner_names(function: &str, option: &str) -> Vec<&'static str> {
+    let builtin = build::builtins().find(|builtin| builtin.name == function);
+    let params = builtin.into_iter().flat_map(|builtin| builtin.params);
+    let own = params.copied().flat_map(options);
+    own.filter(|(name, _)| *name == option)
+        .flat_map(|(_, types)| options(types))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Returns the names of the options that a builtin declares.

@@ -6,7 +6,9 @@ use crate::report::{Failure, FailureKind};
 use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise};
 use crate::script::host::{Effect, Question, SignalWait};
+use crate::script::json;
 use crate::script::native::options::Options;
+use crate::script::native::remind::Nudges;
 
 const APPROVE: &str = "approve";
 const DENY: &str = "deny";
@@ -17,7 +19,8 @@ pub(in crate::script) const ALL: &[Builtin] = &[
         name: "ask",
         params: &[
             "question: string | Map",
-            "options?: #{ choices: string | Array, deadline: duration, otherwise: any }",
+            "options?: #{ choices: string | Array, deadline: duration, otherwise: any, \
+             remind: duration | #{ every: duration, to: Fn }, escalate: #{ after: duration, to: Fn } }",
         ],
         returns: "string | Map",
         doc: "Asks a person, and waits for the answer.\n\nA text is asked as it stands, and the \
@@ -25,7 +28,15 @@ pub(in crate::script) const ALL: &[Builtin] = &[
               description and choices, and the result is a response, as `approve()` or `answer(…)` \
               make it. Options: `choices` (allowed answers), `deadline` (how long to wait, such as \
               `1d`) and `otherwise` (what is returned when the deadline has passed; without it, that \
-              is a failure of kind `timeout`).",
+              is a failure of kind `timeout`).\n\nWhile nobody answers, and with a deadline only: \
+              `remind: \"4h\"` warns in the log every so often, \
+              `remind: #{ every: \"4h\", to: |question| … }` calls a closure instead, and \
+              `escalate: #{ after: \"1d\", to: |question| … }` calls one once. The closures may have any \
+              effect, such as `http::post`; they get \
+              `#{ text, details, choices, step, asked_at, deadline, reminders, is_escalated }`. One that \
+              fails is told in the log, and the question goes on waiting. It stays one question: the \
+              first answer counts, whenever it comes. A run that slept over some reminders makes up for \
+              them with one.",
         examples: &[],
         run: ask,
     },
@@ -90,6 +101,7 @@ struct Terms {
     choices: Vec<String>,
     deadline: Option<std::time::Duration>,
     otherwise: Option<Dynamic>,
+    nudges: Nudges,
 }
 
 fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
@@ -97,7 +109,7 @@ fn ask(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     let terms = terms(door, options).map_err(|failure| door.fail(failure))?;
     if let Ok(text) = args[0].as_immutable_string_ref() {
         let question = terms.question(text.to_string(), None, &terms.choices);
-        return put(door, question)?.map_or_else(|| terms.late(door), Ok);
+        return put(door, question, &terms)?.map_or_else(|| terms.late(door), Ok);
     }
     match args[0].as_map_ref() {
         Ok(request) => ask_request(door, &request, &terms),
@@ -138,6 +150,7 @@ fn wait_for_signal(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic
 fn terms(door: &Door<'_>, options: Option<&Dynamic>) -> Result<Terms, Failure> {
     let mut options = Options::read(options, door.function)?;
     Ok(Terms {
+        nudges: Nudges::read(&options, door.function)?,
         choices: options.texts("choices")?,
         deadline: options.duration("deadline")?,
         otherwise: options.take("otherwise"),
@@ -151,6 +164,22 @@ impl Terms {
             details,
             choices: choices.to_vec(),
             deadline: self.deadline,
+            then: Some(self.then()),
+            round: None,
+        }
+    }
+
+    /// Says what happens when nobody answers.
+    fn then(&self) -> String {
+        match &self.otherwise {
+            None => {
+                "the script is told of a `timeout`, and fails unless it catches that".to_owned()
+            }
+            Some(value) => {
+                let shown = json::to_value(value)
+                    .map_or_else(|_| value.to_string(), |value| value.to_string());
+                format!("the script goes on with `{}`", cut(&shown))
+            }
         }
     }
 
@@ -162,19 +191,32 @@ impl Terms {
     }
 }
 
+fn cut(text: &str) -> String {
+    const LENGTH: usize = 60;
+    match text.char_indices().nth(LENGTH) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// Asks what a Job asks, with no deadline of its own.
 pub(in crate::script) fn ask_person(door: &Door<'_>, request: &Map) -> Result<Dynamic, Raise> {
     let terms = Terms {
         choices: Vec::new(),
         deadline: None,
         otherwise: None,
+        nudges: Nudges::default(),
     };
     ask_request(door, request, &terms)
 }
 
 /// Puts a question; `None` when the deadline passed.
-fn put(door: &Door<'_>, question: Question) -> Result<Option<Dynamic>, Raise> {
-    let answer = door.value(Effect::Ask(question))?;
+fn put(door: &Door<'_>, question: Question, terms: &Terms) -> Result<Option<Dynamic>, Raise> {
+    let answer = if terms.nudges.is_empty() {
+        door.value(Effect::Ask(question))?
+    } else {
+        terms.nudges.ask(door, question)?
+    };
     Ok((!answer.is_unit()).then_some(answer))
 }
 
@@ -188,7 +230,7 @@ fn ask_request(door: &Door<'_>, request: &Map, terms: &Terms) -> Result<Dynamic,
             given => given.to_vec(),
         };
         let question = terms.question(title, description, &choices);
-        return match put(door, question)? {
+        return match put(door, question, terms)? {
             Some(answer) => Ok(verdict(&answer)),
             None => terms.late(door),
         };
@@ -198,7 +240,7 @@ fn ask_request(door: &Door<'_>, request: &Map, terms: &Terms) -> Result<Dynamic,
         let name = text(asked, "question").unwrap_or_default();
         let details = details(&title, description.as_deref(), asked);
         let question = terms.question(name.clone(), Some(details), &choices(asked, terms));
-        match put(door, question)? {
+        match put(door, question, terms)? {
             Some(answer) => _ = answers.insert(name.into(), answer),
             None => return terms.late(door),
         }

@@ -6,6 +6,7 @@ mod human;
 mod item;
 pub(in crate::script) mod options;
 mod parallel;
+mod remind;
 mod response;
 mod retry;
 mod testing;

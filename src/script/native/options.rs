@@ -25,10 +25,29 @@ impl Options {
             );
             return Err(Failure::invalid(message));
         };
-        let known = register::option_names(function);
+        Self::known(&map, &register::option_names(function))
+    }
+
+    /// Reads an option that is a map of options itself, as the builtin declares them.
+    pub(crate) fn inner(&self, function: &str, name: &str) -> Result<Option<Self>, Failure> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let Ok(map) = value.as_map_ref() else {
+            return Err(wrong(name, "a map of options", value));
+        };
+        let read = Self::known(&map, &register::inner_names(function, name));
+        let within = |mut failure: Failure| {
+            failure.message = format!("`{name}` {}", failure.message);
+            failure
+        };
+        read.map(Some).map_err(within)
+    }
+
+    fn known(map: &Map, known: &[&str]) -> Result<Self, Failure> {
         match map.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(Self(map.clone())),
-            Some(unknown) => Err(refuse(unknown, &known)),
+            Some(unknown) => Err(refuse(unknown, known)),
         }
     }
 

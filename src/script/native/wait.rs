@@ -11,9 +11,10 @@ use crate::report::{Failure, FailureKind, nearest};
 use crate::script::binding;
 use crate::script::builtin::Builtin;
 use crate::script::door::{Door, Raise, decode};
-use crate::script::host::{Answer, Effect, WaitJob};
+use crate::script::host::{Effect, WaitJob};
 use crate::script::native::human;
 use crate::script::native::options::Options;
+use crate::script::native::remind;
 use crate::script::native::response::{fields, text};
 
 /// How long a wait lasts when the script does not say.
@@ -78,7 +79,7 @@ fn wait(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> {
     if !door.run.host.answers_people() || life.waiting.iter().any(is_waited_for) {
         return wait_for(door, &job, until, timeout);
     }
-    let now = now(door)?;
+    let now = remind::now(door)?;
     let finish = Finish {
         door,
         job,
@@ -127,7 +128,7 @@ fn finish(door: &Door<'_>, args: &mut [&mut Dynamic]) -> Result<Dynamic, Raise> 
         .duration("timeout")
         .map_err(fail)?
         .unwrap_or(TIMEOUT);
-    let now = now(door)?;
+    let now = remind::now(door)?;
     let finish = Finish {
         door,
         job: job_id(args[0]).map_err(fail)?,
@@ -147,13 +148,6 @@ fn job_id(given: &Dynamic) -> Result<String, Failure> {
             .map_err(|fault| Failure::invalid(fault.to_string()))?;
     }
     Ok(job.as_str().unwrap_or_default().to_owned())
-}
-
-fn now(door: &Door<'_>) -> Result<Timestamp, Raise> {
-    match door.perform(Effect::Now)? {
-        Answer::Time(time) => Ok(time),
-        _ => Err(door.fail(Failure::new(FailureKind::Protocol, "there is no time"))),
-    }
 }
 
 /// One Job on the way to its end.
@@ -186,7 +180,7 @@ impl Finish<'_> {
                 (Some(request), _) => answered = Some(self.answer(&request, job)?),
                 (None, _) => _ = self.door.perform(Effect::Sleep(PAUSE))?,
             }
-            now = self::now(self.door)?;
+            now = remind::now(self.door)?;
             if now >= self.end {
                 let failure = Failure::new(
                     FailureKind::Timeout,
