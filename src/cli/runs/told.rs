@@ -8,7 +8,7 @@ use crate::cli::command::{Context, Format};
 use crate::cli::output;
 
 /// Says what was done: for people on stderr, for programs on stdout.
-pub(super) fn tell(context: &Context, value: Value, line: &str) {
+pub(in crate::cli) fn tell(context: &Context, value: Value, line: &str) {
     match context.global.output {
         Format::Json => output::show(value, None, Format::Json),
         // A closed pipe is the reader's choice.
@@ -17,6 +17,6 @@ pub(super) fn tell(context: &Context, value: Value, line: &str) {
 }
 
 /// Says something beside the result.
-pub(super) fn note(line: &str) {
+pub(in crate::cli) fn note(line: &str) {
     _ = writeln!(anstream::stderr(), "{line}");
 }
