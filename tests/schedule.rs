@@ -544,3 +544,23 @@ fn backfill_shows_first_what_it_would_do() {
             .contains("more than 10000 slots")
     );
 }
+
+/// The README's schedule is one that the program takes.
+#[test]
+fn the_schedule_of_the_readme_is_understood() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let readme = readme.unwrap();
+    let block = readme.split("```toml\n").nth(1).unwrap();
+    let folder = project();
+    std::fs::write(
+        folder.path().join("duvoscript.toml"),
+        block.split("```").next().unwrap(),
+    )
+    .unwrap();
+    let script = "// /// duvoscript\n// [args]\n// queue = { type = \"string\" }\n// ///\n";
+    std::fs::write(folder.path().join("scripts/close_month.rhai"), script).unwrap();
+    let listed = json(folder.path(), &["list"]);
+    assert_eq!(listed[0]["name"], "close-month");
+    let shown = json(folder.path(), &["show", "close-month"]);
+    assert_eq!(shown["policy"]["window"], "6h");
+}
