@@ -107,7 +107,7 @@ impl Year {
 
     /// Lets the daemon work for some days, with a turn when it wants one and now and then otherwise.
     fn serve(&mut self) {
-        let until = self.now() + SignedDuration::from_hours(self.below(400).try_into().unwrap());
+        let until = self.now() + SignedDuration::from_hours(self.below(200).try_into().unwrap());
         while self.now() < until.min(self.end) {
             self.end_some(self.now(), 70);
             let next = self.world.turn().next;
