@@ -9,7 +9,7 @@ print("before");
 let answer = ask("Go on?", #{ choices: ["yes", "no"], deadline: "1h" });
 print(`it is ${answer}`);
 write_answer(answer);
-fn write_answer(answer) { file::write("answer.txt", answer); }
+fn write_answer(answer) { files::write("answer.txt", answer); }
 answer
 "#;
 
@@ -94,7 +94,7 @@ fn a_run_is_signalled_paused_resumed_retried_and_cancelled() {
 fn an_order_reaches_a_run_in_the_midst_of_its_script() {
     let ground = Ground::new(&[(
         "busy.rhai",
-        "on_cancel(|| file::write(\"cleaned.txt\", \"1\")); loop { }",
+        "on_cancel(|| files::write(\"cleaned.txt\", \"1\")); loop { }",
     )]);
     let daemon = ground.serve();
     let run = daemon.begin("busy.rhai");
