@@ -155,13 +155,12 @@ fn a_run_that_waits_for_a_job_goes_on_when_that_has_ended() {
     let script = r#"
 let agent = duvo::assignments::find("Invoice matcher");
 let job = duvo::jobs::start(#{ agent_id: agent, message: "Match" });
-let waiting = duvo::jobs::wait(job, #{ until: ["needs_input"], timeout: "10m" });
+let waiting = duvo::jobs::wait(job, #{ until: ["waiting"], timeout: "10m" });
 waiting.status
 "#;
     let ground = Ground::simulated(&[("job.rhai", script)]);
     let daemon = ground.serve();
     let run = daemon.begin("job.rhai");
-    daemon.until(&run, "waiting");
     let done = daemon.until(&run, "done");
     assert!(done["result"].is_string(), "{done}");
     let steps = daemon.get(&format!("/api/v1/runs/{run}/steps"));

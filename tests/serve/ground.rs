@@ -215,11 +215,15 @@ impl Daemon<'_> {
     #[track_caller]
     pub(crate) fn until(&self, run: &str, state: &str) -> Value {
         let path = format!("/api/v1/runs/{run}");
-        until(
-            || self.get(&path)["state"] == state,
-            &format!("{run} to be {state}: {}", self.get(&path)),
-        );
-        self.get(&path)
+        for _ in 0..1200 {
+            let seen = self.get(&path);
+            if seen["state"] == state {
+                return seen;
+            }
+            assert_eq!(seen["is_ended"], false, "{run} is not {state}: {seen:#}");
+            rest(50);
+        }
+        panic!("waited in vain for {run} to be {state}: {:#}", self.get(&path));
     }
 
     /// Waits until something waits for a person; returns the first.
