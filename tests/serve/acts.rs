@@ -9,7 +9,7 @@ print("before");
 let answer = ask("Go on?", #{ choices: ["yes", "no"], deadline: "1h" });
 print(`it is ${answer}`);
 write_answer(answer);
-fn write_answer(answer) { file::write("answer.txt", answer); }
+fn write_answer(answer) { files::write("answer.txt", answer); }
 answer
 "#;
 
@@ -94,7 +94,7 @@ fn a_run_is_signalled_paused_resumed_retried_and_cancelled() {
 fn an_order_reaches_a_run_in_the_midst_of_its_script() {
     let ground = Ground::new(&[(
         "busy.rhai",
-        "on_cancel(|| file::write(\"cleaned.txt\", \"1\")); loop { }",
+        "on_cancel(|| files::write(\"cleaned.txt\", \"1\")); loop { }",
     )]);
     let daemon = ground.serve();
     let run = daemon.begin("busy.rhai");
@@ -155,13 +155,12 @@ fn a_run_that_waits_for_a_job_goes_on_when_that_has_ended() {
     let script = r#"
 let agent = duvo::assignments::find("Invoice matcher");
 let job = duvo::jobs::start(#{ agent_id: agent, message: "Match" });
-let waiting = duvo::jobs::wait(job, #{ until: ["needs_input"], timeout: "10m" });
+let waiting = duvo::jobs::wait(job, #{ until: ["waiting"], timeout: "10m" });
 waiting.status
 "#;
     let ground = Ground::simulated(&[("job.rhai", script)]);
     let daemon = ground.serve();
     let run = daemon.begin("job.rhai");
-    daemon.until(&run, "waiting");
     let done = daemon.until(&run, "done");
     assert!(done["result"].is_string(), "{done}");
     let steps = daemon.get(&format!("/api/v1/runs/{run}/steps"));

@@ -3,11 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use duvoscript::clock::SystemClock;
-use duvoscript::journal::Journal;
 use duvoscript::simulator::{Settings, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -63,10 +60,6 @@ impl Ground {
 
     pub(crate) fn state(&self) -> std::path::PathBuf {
         self.folder.path().join(".duvoscript")
-    }
-
-    pub(crate) fn journal(&self) -> Journal {
-        Journal::open(&self.state(), Arc::new(SystemClock::new())).unwrap()
     }
 
     /// Returns the program in the project, about to do something.
@@ -222,11 +215,15 @@ impl Daemon<'_> {
     #[track_caller]
     pub(crate) fn until(&self, run: &str, state: &str) -> Value {
         let path = format!("/api/v1/runs/{run}");
-        until(
-            || self.get(&path)["state"] == state,
-            &format!("{run} to be {state}: {}", self.get(&path)),
-        );
-        self.get(&path)
+        for _ in 0..1200 {
+            let seen = self.get(&path);
+            if seen["state"] == state {
+                return seen;
+            }
+            assert_eq!(seen["is_ended"], false, "{run} is not {state}: {seen:#}");
+            rest(50);
+        }
+        panic!("waited in vain for {run} to be {state}: {:#}", self.get(&path));
     }
 
     /// Waits until something waits for a person; returns the first.
@@ -256,7 +253,7 @@ impl Daemon<'_> {
         err.read_to_string(&mut said).unwrap();
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap().code(), said + &rest)
+        (self.child.wait().unwrap().code(), said + rest.as_str())
     }
 
     /// Kills it, as nothing but the system can.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::ground::{Daemon, Ground, until};
 
 /// Every slot leaves one mark of its own.
-const OFTEN: &str = "// /// duvoscript\n// [schedule]\n// every = \"1s\"\n// overlap = \"allow\"\n// catch_up = \"all\"\n// window = \"1h\"\n// ///\nsleep(\"20ms\"); file::append(\"ran.txt\", \"x\");";
+const OFTEN: &str = "// /// duvoscript\n// [schedule]\n// every = \"1s\"\n// overlap = \"allow\"\n// catch_up = \"all\"\n// window = \"1h\"\n// ///\nsleep(\"20ms\"); files::append(\"ran.txt\", \"x\");";
 
 fn slots(daemon: &Daemon<'_>) -> Vec<Value> {
     let slots = daemon.get("/api/v1/slots?limit=1000");
@@ -63,7 +63,7 @@ fn killed_while_firing_no_slot_runs_twice_and_none_is_forgotten() {
 
 #[test]
 fn killed_while_waking_up_a_run_goes_on_once() {
-    let script = "sleep(\"300ms\"); file::append(\"woken.txt\", \"x\"); 7";
+    let script = "sleep(\"300ms\"); files::append(\"woken.txt\", \"x\"); 7";
     for point in [
         "journal::claim::after=1*off->1*return",
         "run::at_once::before=1*return",
@@ -82,7 +82,7 @@ fn killed_while_waking_up_a_run_goes_on_once() {
 
 #[test]
 fn killed_while_an_answer_is_taken_it_is_not_lost() {
-    let script = "let answer = ask(\"Go on?\", #{ deadline: \"1h\" }); file::append(\"said.txt\", answer); answer";
+    let script = "let answer = ask(\"Go on?\", #{ deadline: \"1h\" }); files::append(\"said.txt\", answer); answer";
     for point in [
         "journal::deliver::after=1*return",
         "run::at_once::before=1*return",

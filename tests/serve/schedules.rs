@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::ground::{Daemon, Ground, until};
 
-const OFTEN: &str = "// /// duvoscript\n// [schedule]\n// every = \"1s\"\n// overlap = \"allow\"\n// ///\nfile::append(\"ran.txt\", \"x\");";
+const OFTEN: &str = "// /// duvoscript\n// [schedule]\n// every = \"1s\"\n// overlap = \"allow\"\n// ///\nfiles::append(\"ran.txt\", \"x\");";
 const RARELY: &str =
     "// /// duvoscript\n// [schedule]\n// cron = \"0 0 1 1 *\"\n// ///\nprint(\"hello\");";
 
