@@ -1,5 +1,7 @@
 //! Over HTTP: who gets in, which forms are heard, and what browsers are told.
 
+use std::time::Duration;
+
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
@@ -230,6 +232,24 @@ async fn what_scripts_and_jobs_say_is_text_on_every_page() {
         paths.len(),
         "the name of the visitor alone stands on each page"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_is_told_of_what_changes() {
+    let bed = Bed::new().await;
+    let anna = Caller::known(&bed.served.url(), TOKEN, "Anna").await;
+    let request = anna.client.get(format!("{}/live", anna.url));
+    let mut stream = request.header(COOKIE, &anna.cookie).send().await.unwrap();
+    let first = stream.chunk().await.unwrap().unwrap();
+    assert!(first.starts_with(b"event: change"), "{first:?}");
+    let run = bed.start("scripts/report.rhai");
+    // Its lines and steps are told of as well as its end.
+    for _ in 0..3 {
+        let next = tokio::time::timeout(Duration::from_secs(5), stream.chunk()).await;
+        let next = next.expect("it is told within seconds").unwrap().unwrap();
+        assert!(next.starts_with(b"event: change"), "{next:?}");
+    }
+    bed.until(&run, "done").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

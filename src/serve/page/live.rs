@@ -43,7 +43,8 @@ fn ticks(desk: Desk) -> impl Stream<Item = Result<Event, Infallible>> {
             if is_open && !next(&desk, &mut changes).await {
                 return None;
             }
-            let event = Event::default().event("change").data("");
+            // Browsers pass over an event without data.
+            let event = Event::default().event("change").data("{}");
             let event = if is_open {
                 event
             } else {
