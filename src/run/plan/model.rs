@@ -41,6 +41,9 @@ pub struct Change {
     /// What is asked for, with secrets masked. What is known only afterwards stands as
     /// `<id of change 1: id>`.
     pub request: Value,
+    /// The changes whose answers it needs, which only the real system can give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<usize>,
     /// Whether it deletes something, or ends it.
     pub destroys: bool,
     /// The line that makes it: `scripts/a.rhai:12`.
