@@ -63,16 +63,16 @@ impl Plan {
         }
     }
 
-    /// Reads a plan.
-    pub fn read(text: &str) -> Result<Self, Problem> {
+    /// Reads a plan from a text; `name` is what messages call it.
+    pub fn read(name: &str, text: &str) -> Result<Self, Problem> {
         let plan: Self = serde_json::from_str(text).map_err(|fault| {
-            Problem::usage("this is no plan")
+            Problem::usage(format!("`{name}` is no plan"))
                 .cause(&fault)
                 .hint("`duvoscript plan SCRIPT --json > PLAN.json` makes one")
         })?;
         if plan.form != FORM {
             let what = format!(
-                "the plan has form {}; this program knows form {FORM}",
+                "the plan `{name}` has form {}; this program knows form {FORM}",
                 plan.form
             );
             return Err(Problem::new(ProblemKind::Usage, what).hint("make it anew"));
