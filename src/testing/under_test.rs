@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
 use super::coverage::Coverage;
+use super::deadline::Deadline;
 use super::ground::{Ground, lock, run_runtime};
 use super::recorder::{Recorder, Said};
 use super::{ledger, person};
@@ -25,9 +26,6 @@ use crate::run::{
 };
 use crate::script::{Control, Limits, Script, Stop, Uncertain};
 use crate::secret::Veil;
-
-/// How long a script may take in real time before something is wrong with it.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a script under test is started with.
 pub(super) struct Start {
@@ -91,18 +89,15 @@ impl UnderTest {
         }
     }
 
-    /// Waits for what comes next.
-    pub(super) fn next(&mut self) -> Result<News, Failure> {
-        match self.news.recv_timeout(PATIENCE) {
+    /// Waits for what comes next, until the test has no time left.
+    pub(super) fn next(&mut self, deadline: &Deadline) -> Result<News, Failure> {
+        match self.news.recv_timeout(deadline.left()) {
             Ok(news) => Ok(news),
             Err(RecvTimeoutError::Timeout) => {
                 self.stop();
-                let what = format!(
-                    "the script did not come to an end in {} s",
-                    PATIENCE.as_secs()
-                );
+                let what = format!("the script did not come to an end in {}", deadline.words());
                 Err(Failure::new(FailureKind::Timeout, what).hint(
-                    "this is real time: does a loop go on for ever, or a wait without a deadline?",
+                    "this is real time: does a loop go on for ever? `--timeout` gives it more",
                 ))
             }
             Err(RecvTimeoutError::Disconnected) => {

@@ -25,10 +25,10 @@ fn another_value_is_refused_at_its_line_before_it_is_sent() {
     for more in [&[][..], &["--ephemeral"]] {
         let world = World::new(SCRIPT);
         world.plan();
-        world.write("x.rhai", &SCRIPT.replace("high", "low"));
+        world.write("x.rhai", &SCRIPT.replace("high", "medium"));
         let words = [
             "cases.update_priority",
-            "\"low\"",
+            "\"medium\"",
             "is not in the approved plan",
             "--> x.rhai:4:",
             "the plan holds next: change 2, cases.update_priority",
@@ -45,7 +45,11 @@ fn one_change_too_many_is_refused() {
     world.plan();
     let more = format!("{SCRIPT}\nduvo::queues::create(#{{ name: \"More\" }});");
     world.write("x.rhai", &more);
-    let words = ["queues.create", "--> x.rhai:7:", "the plan holds nothing more"];
+    let words = [
+        "queues.create",
+        "--> x.rhai:7:",
+        "the plan holds next: nothing more",
+    ];
     world.approved(&[]).ends(1, &words);
     assert!(!world.made().contains(&"queues.create".to_owned()));
 }
@@ -80,15 +84,14 @@ fn branches_keep_to_their_own_part_of_the_plan() {
 fn the_plan_holds_after_a_resume_too() {
     let script = r#"
         duvo::queues::create(#{ name: "One" });
-        let go = signal::wait("go", #{ timeout: "1h" });
-        duvo::queues::create(#{ name: if go == () { "Two" } else { go } });
+        let word = signal::wait("word", #{ deadline: "1h", otherwise: "Two" });
+        duvo::queues::create(#{ name: word });
     "#;
     let world = World::new(script);
     world.plan();
-    let waits = world.approved(&["--detach"]);
-    waits.ends(7, &[]);
+    world.kill_once_it_waits(&["run", "x.rhai", "--approve", "plan.json"]);
     world
-        .call(&["runs", "signal", "last", "go", "\"Three\""])
+        .call(&["runs", "signal", "last", "word", "\"Three\""])
         .ends(0, &[]);
     let resumed = world.call(&["runs", "resume", "last"]);
     let words = ["\"Three\"", "is not in the approved plan", "x.rhai:4"];

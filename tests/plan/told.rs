@@ -89,7 +89,8 @@ fn a_rehearsal_tells_new_ids_of_any_form() {
     let world = World::new(
         r#"
         let sandbox = duvo::sandboxes::create();
-        duvo::sandboxes::delete(sandbox.sandbox_id);
+        let agent = duvo::assignments::find("Invoice matcher");
+        duvo::jobs::start(#{ agent_id: agent.id, message: "Go", sandbox_id: sandbox.sandbox_id });
         "#,
     );
     let told = world.call(&["plan", "--sim", "x.rhai"]);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use duvoscript::simulator::{Settings, Simulator};
 use serde_json::Value;
@@ -43,9 +44,7 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
-        let simulator = runtime
-            .block_on(Simulator::start(Settings::new()))
-            .unwrap();
+        let simulator = runtime.block_on(Simulator::start(Settings::new())).unwrap();
         let world = Self {
             folder: tempfile::tempdir().unwrap(),
             simulator,
@@ -64,18 +63,43 @@ impl World {
         std::fs::write(self.path().join(name), text).unwrap();
     }
 
-    /// Runs a command to its end.
-    pub(crate) fn call(&self, arguments: &[&str]) -> Told {
-        let output = Command::new(env!("CARGO_BIN_EXE_duvoscript"))
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_duvoscript"));
+        command
             .current_dir(self.path())
             .env_clear()
             .env("NO_COLOR", "1")
             .env("DUVO_API_BASE_URL", self.simulator.url())
             .env("DUVO_API_KEY", self.simulator.key())
             .stdin(Stdio::null())
-            .args(arguments)
-            .output()
-            .unwrap();
+            .args(arguments);
+        command
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other processes have a time of their own"
+    )]
+    /// Starts a run, and kills it once it waits.
+    pub(crate) fn kill_once_it_waits(&self, arguments: &[&str]) {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let waits = || {
+            self.call(&["runs", "list", "--json"])
+                .out
+                .contains("\"waiting\"")
+        };
+        let came = (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            waits()
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(came, "the run does not wait");
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn call(&self, arguments: &[&str]) -> Told {
+        let output = self.command(arguments).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Told {
             code: output.status.code(),

@@ -214,6 +214,6 @@ impl Run {
 }
 
 /// Reads a duration of the command line, as scripts write them.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     script::duration(text)
 }

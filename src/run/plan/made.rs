@@ -36,9 +36,7 @@ impl Made {
     fn replace(&mut self, change: usize, asked: &[String], path: &str, value: &mut Value) {
         match value {
             Value::String(text)
-                if is_id(path, text)
-                    && !asked.contains(text)
-                    && !text.starts_with(BEGINNING) =>
+                if is_id(path, text) && !asked.contains(text) && !text.starts_with(BEGINNING) =>
             {
                 let id = format!("{BEGINNING}{:012x}", self.known.len() + 1);
                 self.known.push((id.clone(), told(change, path)));
@@ -67,7 +65,9 @@ impl Made {
 
     fn find(&mut self, change: usize, asked: &[String], path: &str, value: &Value) {
         match value {
-            Value::String(text) if is_id(path, text) && !asked.contains(text) && !self.is_known(text) => {
+            Value::String(text)
+                if is_id(path, text) && !asked.contains(text) && !self.is_known(text) =>
+            {
                 self.known.push((text.clone(), told(change, path)));
             }
             Value::Object(fields) => {

@@ -88,7 +88,11 @@ mod tests {
         let expected =
             json!({ "added_cases": [{ "id": "x", "title": "A" }, { "id": "x", "title": "B" }] });
         assert_eq!(told("cases.create", several, sample()), expected);
-        let one = told("cases.create", json!({ "case": { "title": "A" } }), sample());
+        let one = told(
+            "cases.create",
+            json!({ "case": { "title": "A" } }),
+            sample(),
+        );
         assert_eq!(one, json!({ "added_cases": [{ "id": "x", "title": "A" }] }));
     }
 
