@@ -87,7 +87,7 @@ pub(super) fn pass(file: &TestFile, test: &Test, terms: &Terms, death: Option<De
         Ok(pass) => pass,
         Err(problem) => Pass {
             fault: Some(Fault {
-                problem,
+                problem: in_file(problem, file, test),
                 sources: vec![file.source.clone()],
                 diff: None,
                 script: None,
@@ -106,7 +106,7 @@ fn try_pass(
 ) -> Result<Pass, Problem> {
     let ground = Arc::new(Ground::new(&file.root, &terms.beginning)?);
     let script = Script::load(Source {
-        name: file.source.name.clone(),
+        name: name_of(file, test),
         text: match &test.code {
             Code::Function => format!("{}\n{}();\n", file.source.text, test.name),
             Code::Example { text, .. } => text.clone(),
@@ -197,8 +197,23 @@ fn misses(file: &TestFile, test: &Test, seen: Value) -> Option<(Problem, Diff)> 
     Some((problem, Diff { seen, expected }))
 }
 
+/// Returns the name of what is run: an example may import the file in whose docs it stands.
+fn name_of(file: &TestFile, test: &Test) -> String {
+    match &test.code {
+        Code::Function => file.source.name.clone(),
+        Code::Example { .. } => format!("{}#{}", file.source.name, test.name),
+    }
+}
+
 /// Keeps a problem to the lines of the user: the call at the end of the source is none of them.
 fn in_file(mut problem: Problem, file: &TestFile, test: &Test) -> Problem {
+    let name = name_of(file, test);
+    let frames = problem.stack.iter_mut().map(|frame| &mut frame.at);
+    for at in problem.at.iter_mut().chain(frames) {
+        if at.source == name {
+            at.source.clone_from(&file.source.name);
+        }
+    }
     let last = file.source.text.lines().count();
     let is_users = |at: &Place| at.source != file.source.name || at.line <= last;
     problem.stack.retain(|frame| is_users(&frame.at));
@@ -217,7 +232,7 @@ fn with_own(mut sources: Vec<Source>, file: &TestFile) -> Vec<Source> {
 
 /// Returns what the test itself has around it: it looks at the world from outside.
 fn surroundings(ground: &Arc<Ground>, said: &Arc<Mutex<Said>>, script: &Script) -> Surroundings {
-    let clock = ground.outside();
+    let clock = ground.time();
     let (linking, time) = (Arc::clone(ground), Arc::<dyn Clock>::clone(&clock));
     Surroundings {
         connect: Box::new(move || linking.link(Arc::clone(&time))),

@@ -168,13 +168,17 @@ impl Bench {
         let Some(mut running) = self.running.take() else {
             return Err(Failure::invalid("no script is under way"));
         };
-        match running.under.next(&self.deadline)? {
+        let absence = self.ground.clock.absent();
+        let news = running.under.next(&self.deadline);
+        drop(absence);
+        match news? {
             News::Asked(question, reply) => {
                 running.under.expect_reply(reply);
                 self.running = Some(running);
                 Ok(json!({ "asked": question }))
             }
-            News::Ended(ended) => {
+            News::Ended(ended, still) => {
+                drop(still);
                 let concluded = (*ended).map_err(|problem| {
                     let hint = problem.hints.first().cloned();
                     let failure = problem.failure.clone();

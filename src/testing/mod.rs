@@ -17,7 +17,6 @@
 //! | `coverage` | which lines of the scripts were reached |
 //! | `report` | how it went: for people, as JSON, JUnit or TAP |
 
-mod bystander;
 mod case;
 mod coverage;
 mod deadline;

@@ -16,7 +16,7 @@ use super::deadline::Deadline;
 use super::ground::{Ground, lock, run_runtime};
 use super::recorder::{Recorder, Said};
 use super::{ledger, person};
-use crate::clock::Clock;
+use crate::clock::{Clock, Participant};
 use crate::ids::Chance;
 use crate::journal::{Journal, NewEvent};
 use crate::report::{Failure, FailureKind, Problem};
@@ -47,8 +47,8 @@ pub(super) struct Start {
 pub(super) enum News {
     /// Somebody is asked something.
     Asked(Value, oneshot::Sender<Value>),
-    /// It has ended.
-    Ended(Box<Result<Concluded, Problem>>),
+    /// It has ended, and time stands still until the test has seen it.
+    Ended(Box<Result<Concluded, Problem>>, Participant),
 }
 
 /// What stops a script under test, while it runs.
@@ -77,9 +77,14 @@ impl UnderTest {
             hand: Arc::clone(&hand),
             veil: Veil::default(),
         };
+        // Time stands still until the run itself takes part in it.
+        let beginning = thread.ground.clock.join();
         std::thread::spawn(move || {
-            let ended = thread.run();
-            _ = sender.send(News::Ended(Box::new(ended)));
+            let ended = thread.run(beginning);
+            let still = thread.ground.clock.join();
+            // The run has kept the time still until here.
+            lock(&thread.hand).take();
+            _ = sender.send(News::Ended(Box::new(ended), still));
         });
         Self {
             said,
@@ -147,7 +152,7 @@ struct Thread {
 
 impl Thread {
     /// Runs the script to its end, through its death if it dies.
-    fn run(&self) -> Result<Concluded, Problem> {
+    fn run(&self, beginning: Participant) -> Result<Concluded, Problem> {
         let journal = self.journal()?;
         let run = DurableRun::begin(&journal, self.beginning()?, self.around(true)?)?;
         let id = run.id().to_owned();
@@ -155,12 +160,14 @@ impl Thread {
         let attending = self.start.person.map(|patience| {
             let attending = person::attend(Arc::clone(&self.ground), patience, self.asker());
             let sender = self.sender.clone();
+            let clock = self.ground.clock.clone();
             self.ground.runtime.spawn(async move {
                 let failure = attending.await;
                 // The first end is the one that counts.
-                _ = sender.send(News::Ended(Box::new(Err(failure.into()))));
+                _ = sender.send(News::Ended(Box::new(Err(failure.into())), clock.join()));
             })
         });
+        drop(beginning);
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
             journal.lose();
@@ -170,8 +177,6 @@ impl Thread {
             attending.abort();
             _ = self.ground.runtime.block_on(attending);
         }
-        // It has kept the time still until here.
-        lock(&self.hand).take();
         concluded
     }
 

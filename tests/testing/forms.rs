@@ -39,7 +39,7 @@ fn junit_is_xml_with_a_case_a_test() {
         .closes(4, "1 passed, 1 failed");
     let xml = project.read("out.xml");
     for part in [
-        "<testsuites name=\"duvoscript test\" tests=\"2\" failures=\"1\"",
+        "<testsuites name=\"duvoscript test\" tests=\"2\" skipped=\"0\" failures=\"1\"",
         "<testsuite name=\"x_test.rhai\" tests=\"2\"",
         "<testcase name=\"test_good\" classname=\"x_test.rhai\"",
         "<failure message=\"test::eq: it is `1`, not `2`\"",

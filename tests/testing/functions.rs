@@ -71,7 +71,7 @@ fn worlds_are_declared_and_disturbed() {
         }
         fn test_a_fault() {
             test::fault(#{ kind: "error", endpoint: "queues.list", status: 403 });
-            test::throws(|| duvo::queues::list(), #{ kind: "auth", status: 403 });
+            test::throws(|| duvo::queues::list(), #{ kind: "permission", status: 403 });
         }
         "#,
         &[],
@@ -182,7 +182,7 @@ fn a_loop_without_an_end_is_stopped() {
         .test(&["--timeout", "1s"])
         .closes(4, "0 passed, 2 failed")
         .says(&[
-            "the test did not come to an end in 1 s\n --> x_test.rhai:2\n",
+            "the test did not come to an end in 1 s\n --> x_test.rhai:2:",
             "the script did not come to an end in 1 s\n --> x_test.rhai:3:",
         ]);
 }
@@ -233,7 +233,7 @@ fn examples_in_docs_are_tests() {
         .test(&["add.rhai"])
         .closes(4, "0 passed, 1 failed")
         .says(&[
-            "the example of `one` gives something else\n --> add.rhai:6\n",
+            "the example of `one` gives something else\n --> add.rhai:6:",
             "6 | /// // => 3",
             "- 3\n+ 2\n",
         ]);
