@@ -13,6 +13,7 @@ use super::connect::{Choice, World, run_runtime};
 use super::exit::{self, Exit};
 use super::output;
 use super::run::{Look, pairs, project_root, read};
+use crate::catalog;
 use crate::report::Problem;
 use crate::run::{Change, EphemeralHost, Plan as Planned, PlanHost, Project};
 use crate::script::{self, Control, Ended, Limits, Outcome, Script, execute};
@@ -159,19 +160,36 @@ fn told(change: &Change) -> String {
         "\n{}. {kind}{}{destroys}   at {}{branch}",
         change.number, change.name, change.at
     );
-    if let Value::Object(parts) = &change.request {
-        for (name, value) in parts {
-            match value {
-                Value::Null => {}
-                Value::Array(items) if items.is_empty() => {}
-                Value::Object(fields) => {
-                    for (name, value) in fields {
-                        _ = writeln!(text, "     {name}: {value}");
-                    }
-                }
-                value => _ = writeln!(text, "     {name}: {value}"),
-            }
-        }
+    for (name, value) in shown(change) {
+        _ = writeln!(text, "     {name}: {value}");
+    }
+    if let Some((last, others)) = change.needs.split_last() {
+        let others: String = others.iter().map(|number| format!("{number}, ")).collect();
+        _ = writeln!(
+            text,
+            "     (needs the answer to change {others}{last}, which only the real system can give)"
+        );
     }
     text
+}
+
+/// Returns what a change is made with, by name.
+fn shown(change: &Change) -> Vec<(String, &Value)> {
+    let endpoint = catalog::by_name(&change.name);
+    let mut names = endpoint.into_iter().flat_map(|found| found.given_params());
+    let mut shown = Vec::new();
+    for (name, value) in change.request.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => {}
+            Value::Array(ids) if name == "path" => shown.extend(ids.iter().map(|id| {
+                let name = names.next().map_or("id", |param| param.name);
+                (name.to_owned(), id)
+            })),
+            Value::Object(fields) => {
+                shown.extend(fields.iter().map(|(name, value)| (name.clone(), value)));
+            }
+            value => shown.push((name.clone(), value)),
+        }
+    }
+    shown
 }

@@ -65,8 +65,26 @@ impl VirtualClock {
         state.move_to(until);
     }
 
+    /// Lets time pass though one participant is awake, for it only waits for others.
+    pub fn absent(&self) -> Absence {
+        let mut state = self.lock();
+        state.awake = state.awake.saturating_sub(1);
+        state.settle();
+        Absence(Arc::clone(&self.state))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+}
+
+/// A participant waits for others; it is back when this is dropped.
+#[derive(Debug)]
+pub struct Absence(Arc<Mutex<State>>);
+
+impl Drop for Absence {
+    fn drop(&mut self) {
+        lock(&self.0).awake += 1;
     }
 }
 
@@ -228,6 +246,21 @@ mod tests {
         assert!(waited.is_err(), "time went on although somebody worked");
         drop(sleep);
         assert_eq!(clock.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn goes_on_while_a_participant_is_absent() {
+        let clock = clock();
+        let _waits = clock.join();
+        let absence = clock.absent();
+        let sleeper = clock.join();
+        clock.sleep(Duration::from_secs(60)).await;
+        drop(absence);
+        let mut sleep = clock.sleep(Duration::from_secs(60));
+        let waited = tokio::time::timeout(Duration::from_millis(20), &mut sleep).await;
+        assert!(waited.is_err(), "time went on although nobody was absent");
+        drop((sleep, sleeper));
+        assert_eq!(clock.elapsed(), Duration::from_secs(60));
     }
 
     #[tokio::test]

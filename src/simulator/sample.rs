@@ -135,9 +135,13 @@ impl Source<'_> {
         format!("{text:x<least$}")
     }
 
-    /// The id in the path for the thing itself, one made from the name for others.
+    /// The id in the path for the thing itself unless it is new, one made from the name for others.
     fn id(&self, name: &str) -> String {
-        let param = if name == "id" {
+        const CREATED: u16 = 201;
+        let is_new = self.request.endpoint.status == [CREATED];
+        let param = if name == "id" && is_new {
+            None
+        } else if name == "id" {
             self.request
                 .params
                 .iter()

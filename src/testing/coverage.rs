@@ -13,7 +13,10 @@ pub type Lines = BTreeMap<usize, u64>;
 /// What the scripts of all tests have reached.
 #[derive(Debug, Default)]
 pub struct Coverage {
+    /// The lines that hold statements.
     files: Mutex<BTreeMap<String, Lines>>,
+    /// What was reached, known or not: a module is known only after the run that imports it.
+    reached: Mutex<BTreeMap<String, Lines>>,
 }
 
 impl Coverage {
@@ -21,16 +24,22 @@ impl Coverage {
     pub(super) fn watcher(self: &Arc<Self>) -> LineWatcher {
         let coverage = Arc::clone(self);
         Arc::new(move |source: &str, line: usize| {
-            let mut files = lock(&coverage.files);
-            if let Some(count) = files.get_mut(source).and_then(|lines| lines.get_mut(&line)) {
-                *count += 1;
+            if is_library(source) {
+                return;
+            }
+            let mut reached = lock(&coverage.reached);
+            if !reached.contains_key(source) {
+                reached.insert(source.to_owned(), Lines::new());
+            }
+            if let Some(lines) = reached.get_mut(source) {
+                *lines.entry(line).or_default() += 1;
             }
         })
     }
 
     /// Begins to count the lines of a source; those of the library are nobody's here.
     pub(super) fn add(&self, source: &Source) {
-        if source.name.starts_with("std/") {
+        if is_library(&source.name) {
             return;
         }
         lock(&self.files)
@@ -43,7 +52,15 @@ impl Coverage {
 
     /// Returns what was reached so far, by source.
     pub fn files(&self) -> BTreeMap<String, Lines> {
-        lock(&self.files).clone()
+        let mut files = lock(&self.files).clone();
+        let reached = lock(&self.reached);
+        for (name, lines) in &mut files {
+            for (line, count) in lines {
+                let seen = reached.get(name).and_then(|lines| lines.get(line));
+                *count = seen.copied().unwrap_or(0);
+            }
+        }
+        files
     }
 
     /// Returns it in the form of `lcov`.
@@ -60,4 +77,8 @@ impl Coverage {
         }
         text
     }
+}
+
+fn is_library(source: &str) -> bool {
+    source.starts_with("std/")
 }

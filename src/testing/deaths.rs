@@ -1,8 +1,12 @@
 //! Kills the scripts under test at every border of every effect, one death a pass, and demands that
 //! each comes to the same result and has changed the same.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
 use super::case::{Diff, Fault, Pass, Terms, pass};
-use super::find::TestFile;
+use super::find::{Test, TestFile};
+use super::ground::lock;
 use super::host::Trace;
 use crate::report::{Problem, ProblemKind};
 
@@ -19,25 +23,46 @@ pub(super) struct Death {
 /// Returns how many deaths there were, and the first fault.
 pub(super) fn everywhere(
     file: &TestFile,
-    test: &str,
+    test: &Test,
     terms: &Terms,
     whole: &Pass,
 ) -> (u64, Option<Fault>) {
-    let mut deaths = 0;
-    for (run, trace) in whole.traces.iter().enumerate() {
-        for border in 1..=trace.borders {
-            deaths += 1;
-            let died = pass(file, test, terms, Some(Death { run, border }));
-            let place = format!(
-                "killed at border {border} of {} of {} and taken up again",
-                trace.borders, trace.script
-            );
-            if let Some(fault) = judge(&place, &whole.traces, died) {
-                return (deaths, Some(fault));
+    let traces = whole.traces.iter().enumerate();
+    let deaths: Vec<Death> = traces
+        .flat_map(|(run, trace)| (1..=trace.borders).map(move |border| Death { run, border }))
+        .collect();
+    let (next, first) = (AtomicUsize::new(0), Mutex::new(None::<(usize, Fault)>));
+    let work = || {
+        // One fault is enough; the first one counts, whichever comes first here.
+        while lock(&first).is_none() {
+            let at = next.fetch_add(1, Relaxed);
+            let Some(death) = deaths.get(at) else { break };
+            if let Some(fault) = die(file, test, terms, whole, *death) {
+                let mut first = lock(&first);
+                if first.as_ref().is_none_or(|(earlier, _)| at < *earlier) {
+                    *first = Some((at, fault));
+                }
             }
         }
-    }
-    (deaths, None)
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..terms.jobs.min(deaths.len()) {
+            scope.spawn(work);
+        }
+    });
+    let tried = next.into_inner().min(deaths.len());
+    let fault = first.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (tried as u64, fault.map(|(_, fault)| fault))
+}
+
+/// Passes through a test with one death.
+fn die(file: &TestFile, test: &Test, terms: &Terms, whole: &Pass, death: Death) -> Option<Fault> {
+    let trace = whole.traces.get(death.run)?;
+    let place = format!(
+        "killed at border {} of {} of {} and taken up again",
+        death.border, trace.borders, trace.script
+    );
+    judge(&place, &whole.traces, pass(file, test, terms, Some(death)))
 }
 
 fn judge(place: &str, whole: &[Trace], died: Pass) -> Option<Fault> {
@@ -68,6 +93,7 @@ fn fault(what: String, seen: Vec<String>, expected: Vec<String>) -> Fault {
             seen: list(seen),
             expected: list(expected),
         }),
+        script: None,
     }
 }
 

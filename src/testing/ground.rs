@@ -11,7 +11,6 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::bystander::Bystander;
 use crate::api::{self, Client};
 use crate::clock::{Clock, VirtualClock};
 use crate::ids::Chance;
@@ -124,9 +123,9 @@ impl Ground {
         Ok(Link::new(client, clock))
     }
 
-    /// Returns the clock for whoever looks at the world from outside.
-    pub(super) fn outside(&self) -> Arc<dyn Clock> {
-        Arc::new(Bystander(self.clock.clone()))
+    /// Returns the clock of this world.
+    pub(super) fn time(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Map, Value, json};
 
 use super::coverage::Coverage;
+use super::deadline::Deadline;
 use super::deaths::Death;
 use super::ground::{Ground, lock};
 use super::snapshot::Snapshots;
@@ -37,6 +38,9 @@ pub(super) struct Bench {
     /// The last two values that should have been the same: line, seen, expected.
     pub(super) differ: Option<(usize, Value, Value)>,
     changed: Vec<Value>,
+    deadline: Deadline,
+    /// How the last script failed that did, with its lines.
+    pub(super) failed: Option<String>,
 }
 
 /// A run that has not come to its end.
@@ -64,22 +68,25 @@ pub(super) struct Trace {
 
 impl Bench {
     /// Returns what a test has at its beginning.
-    pub(super) fn new(
-        ground: Arc<Ground>,
-        snapshots: Snapshots,
-        coverage: Option<Arc<Coverage>>,
-        death: Option<Death>,
-    ) -> Self {
+    pub(super) fn new(ground: Arc<Ground>, snapshots: Snapshots, deadline: Deadline) -> Self {
         Self {
             ground,
             snapshots,
-            coverage,
-            death,
+            deadline,
+            coverage: None,
+            death: None,
+            failed: None,
             running: None,
             traces: Vec::new(),
             differ: None,
             changed: Vec::new(),
         }
+    }
+
+    /// Has the lines of scripts counted, and one of them killed.
+    pub(super) fn watch(&mut self, coverage: Option<Arc<Coverage>>, death: Option<Death>) {
+        self.coverage = coverage;
+        self.death = death;
     }
 
     fn answer(&mut self, step: &Step, trial: Trial) -> Result<Value, Failure> {
@@ -161,13 +168,17 @@ impl Bench {
         let Some(mut running) = self.running.take() else {
             return Err(Failure::invalid("no script is under way"));
         };
-        match running.under.next()? {
+        let absence = self.ground.clock.absent();
+        let news = running.under.next(&self.deadline);
+        drop(absence);
+        match news? {
             News::Asked(question, reply) => {
                 running.under.expect_reply(reply);
                 self.running = Some(running);
                 Ok(json!({ "asked": question }))
             }
-            News::Ended(ended) => {
+            News::Ended(ended, still) => {
+                drop(still);
                 let concluded = (*ended).map_err(|problem| {
                     let hint = problem.hints.first().cloned();
                     let failure = problem.failure.clone();
@@ -192,6 +203,9 @@ impl Bench {
             End::Done(value) => (value, Value::Null),
             end => (Value::Null, error(end, &concluded.sources)),
         };
+        if let Some(shown) = error.get("shown").and_then(Value::as_str) {
+            self.failed = Some(shown.to_owned());
+        }
         let entries = ledger::after(&self.ground.ledger(), running.changes);
         let outcome = json!({ "result": result, "error": error }).to_string();
         self.traces.push(Trace {

@@ -3,10 +3,12 @@
 //! | part | its one job |
 //! | --- | --- |
 //! | `find` | the files, and the tests in them |
+//! | `examples` | the tests in the docs of scripts |
 //! | `suite` | run many tests, several at once |
 //! | `case` | run one test |
 //! | `ground` | the world of a test: clock, simulator, project, journal |
 //! | `host` | answer what a test asks |
+//! | `deadline` | how long a test may take in real time |
 //! | `under_test` | run a script in the world of a test, also through its death |
 //! | `person` | answer in Duvo what Jobs ask of people |
 //! | `ledger` | what was changed, in a form to compare |
@@ -15,10 +17,11 @@
 //! | `coverage` | which lines of the scripts were reached |
 //! | `report` | how it went: for people, as JSON, JUnit or TAP |
 
-mod bystander;
 mod case;
 mod coverage;
+mod deadline;
 mod deaths;
+mod examples;
 mod find;
 mod ground;
 mod host;
@@ -33,5 +36,5 @@ mod under_test;
 
 pub use case::{Diff, Fault, Tested};
 pub use coverage::{Coverage, Lines};
-pub use find::{TestFile, find};
+pub use find::{Test, TestFile, find};
 pub use suite::{Settings, Suite, run};

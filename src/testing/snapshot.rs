@@ -8,6 +8,7 @@ use crate::report::{Failure, FailureKind};
 
 /// The snapshots of one test.
 pub(super) struct Snapshots {
+    root: PathBuf,
     folder: PathBuf,
     test: String,
     /// Whether they are kept anew.
@@ -21,6 +22,7 @@ impl Snapshots {
         let stem = file.file_stem().unwrap_or_default();
         let beside = file.parent().unwrap_or(root);
         Self {
+            root: root.to_owned(),
             folder: beside.join("snapshots").join(stem),
             test: test.strip_prefix("test_").unwrap_or(test).to_owned(),
             update,
@@ -35,15 +37,19 @@ impl Snapshots {
             return Ok(Value::Null);
         }
         let missing = || {
-            let what = format!("there is no snapshot `{}`", file.display());
+            let what = format!("there is no snapshot `{}`", self.shown(&file));
             Failure::new(FailureKind::NotFound, what).hint("`duvoscript test --update` keeps it")
         };
         let text = std::fs::read_to_string(&file).map_err(|_| missing())?;
         let kept: Value = serde_json::from_str(&text).map_err(|fault| {
-            let what = format!("the snapshot `{}` is no JSON: {fault}", file.display());
+            let what = format!("the snapshot `{}` is no JSON: {fault}", self.shown(&file));
             Failure::new(FailureKind::Io, what).hint("`duvoscript test --update` keeps it anew")
         })?;
         Ok(json!({ "kept": kept }))
+    }
+
+    fn shown<'a>(&self, file: &'a Path) -> std::path::Display<'a> {
+        file.strip_prefix(&self.root).unwrap_or(file).display()
     }
 
     fn file(&self, name: &str) -> Result<PathBuf, Failure> {

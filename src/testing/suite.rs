@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::case::{Fault, Terms, Tested, pass};
 use super::coverage::Coverage;
 use super::deaths;
-use super::find::TestFile;
+use super::find::{Test, TestFile};
 use super::ground::Beginning;
 use crate::clock::{Clock, SystemClock};
 use crate::report::{Problem, ProblemKind};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Whether every script is killed at every border of its effects.
     pub crash_everywhere: bool,
+    /// How long a test may take, in real time.
+    pub timeout: std::time::Duration,
     /// Whether the lines of scripts are counted.
     pub coverage: bool,
     /// How many tests run at once; all cores unless it is given.
@@ -43,6 +45,8 @@ pub struct Suite {
     pub tests: Vec<Tested>,
     /// The seed of every world.
     pub seed: u64,
+    /// How many tests were not run, because another one failed.
+    pub skipped: usize,
     /// How long all took, in real time.
     pub took: std::time::Duration,
     /// What was reached of the scripts.
@@ -84,15 +88,22 @@ pub fn run(
         },
         update: settings.update,
         coverage: coverage.clone(),
+        timeout: settings.timeout,
+        jobs: settings.at_once(),
     };
     let (broken, cases) = cases(files, settings);
+    let all = broken.len() + cases.len();
     broken.iter().for_each(each);
+    let is_over = settings.fail_fast && !broken.is_empty();
+    let cases = if is_over { &[] } else { &cases[..] };
     let mut tests = broken;
-    tests.extend(side_by_side(&cases, settings, &terms, each));
+    tests.extend(side_by_side(cases, settings, &terms, each));
+    let skipped = all - tests.len();
     tests.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
     Ok(Suite {
         tests,
         seed: settings.seed,
+        skipped,
         took: clock.elapsed(),
         coverage,
     })
@@ -101,8 +112,7 @@ pub fn run(
 /// A test to run.
 struct Case {
     file: Arc<TestFile>,
-    name: String,
-    line: usize,
+    test: Test,
 }
 
 /// Returns the files that do not parse as tests that fail, and the tests of the others.
@@ -122,16 +132,16 @@ fn cases(files: Vec<(PathBuf, TestFile)>, settings: &Settings) -> (Vec<Tested>, 
                     problem,
                     sources: vec![source],
                     diff: None,
+                    script: None,
                 }),
             }),
             Ok(file) => {
                 let file = Arc::new(file);
-                let named = file.tests.iter().map(|(test, line)| Case {
+                let named = file.tests.iter().map(|test| Case {
                     file: Arc::clone(&file),
-                    name: test.clone(),
-                    line: *line,
+                    test: test.clone(),
                 });
-                cases.extend(named.filter(|case| settings.wants(&name, &case.name)));
+                cases.extend(named.filter(|case| settings.wants(&name, &case.test.name)));
             }
         }
     }
@@ -139,6 +149,11 @@ fn cases(files: Vec<(PathBuf, TestFile)>, settings: &Settings) -> (Vec<Tested>, 
 }
 
 impl Settings {
+    fn at_once(&self) -> usize {
+        let cores = std::thread::available_parallelism().ok();
+        self.jobs.or(cores).map_or(1, NonZeroUsize::get)
+    }
+
     fn wants(&self, file: &str, test: &str) -> bool {
         let filter = self.filter.as_deref().unwrap_or_default();
         format!("{file}::{test}").contains(filter)
@@ -151,8 +166,7 @@ fn side_by_side(
     terms: &Terms,
     each: &(dyn Fn(&Tested) + Sync),
 ) -> Vec<Tested> {
-    let cores = std::thread::available_parallelism().ok();
-    let jobs = settings.jobs.or(cores).map_or(1, NonZeroUsize::get);
+    let jobs = settings.at_once();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         let mut tested = Vec::new();
@@ -181,15 +195,15 @@ fn side_by_side(
 impl Case {
     fn run(&self, settings: &Settings, terms: &Terms) -> Tested {
         let clock = SystemClock::new();
-        let whole = pass(&self.file, &self.name, terms, None);
+        let whole = pass(&self.file, &self.test, terms, None);
         let (deaths, fault) = match (&whole.fault, settings.crash_everywhere) {
-            (None, true) => deaths::everywhere(&self.file, &self.name, terms, &whole),
+            (None, true) => deaths::everywhere(&self.file, &self.test, terms, &whole),
             _ => (0, whole.fault),
         };
         Tested {
             file: self.file.source.name.clone(),
-            name: self.name.clone(),
-            line: self.line,
+            name: self.test.name.clone(),
+            line: self.test.line,
             took: clock.elapsed(),
             deaths,
             printed: whole.printed,

@@ -12,10 +12,11 @@ use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
 use super::coverage::Coverage;
+use super::deadline::Deadline;
 use super::ground::{Ground, lock, run_runtime};
 use super::recorder::{Recorder, Said};
 use super::{ledger, person};
-use crate::clock::Clock;
+use crate::clock::{Clock, Participant};
 use crate::ids::Chance;
 use crate::journal::{Journal, NewEvent};
 use crate::report::{Failure, FailureKind, Problem};
@@ -25,9 +26,6 @@ use crate::run::{
 };
 use crate::script::{Control, Limits, Script, Stop, Uncertain};
 use crate::secret::Veil;
-
-/// How long a script may take in real time before something is wrong with it.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a script under test is started with.
 pub(super) struct Start {
@@ -49,8 +47,8 @@ pub(super) struct Start {
 pub(super) enum News {
     /// Somebody is asked something.
     Asked(Value, oneshot::Sender<Value>),
-    /// It has ended.
-    Ended(Box<Result<Concluded, Problem>>),
+    /// It has ended, and time stands still until the test has seen it.
+    Ended(Box<Result<Concluded, Problem>>, Participant),
 }
 
 /// What stops a script under test, while it runs.
@@ -79,9 +77,14 @@ impl UnderTest {
             hand: Arc::clone(&hand),
             veil: Veil::default(),
         };
+        // Time stands still until the run itself takes part in it.
+        let beginning = thread.ground.clock.join();
         std::thread::spawn(move || {
-            let ended = thread.run();
-            _ = sender.send(News::Ended(Box::new(ended)));
+            let ended = thread.run(beginning);
+            let still = thread.ground.clock.join();
+            // The run has kept the time still until here.
+            lock(&thread.hand).take();
+            _ = sender.send(News::Ended(Box::new(ended), still));
         });
         Self {
             said,
@@ -91,18 +94,15 @@ impl UnderTest {
         }
     }
 
-    /// Waits for what comes next.
-    pub(super) fn next(&mut self) -> Result<News, Failure> {
-        match self.news.recv_timeout(PATIENCE) {
+    /// Waits for what comes next, until the test has no time left.
+    pub(super) fn next(&mut self, deadline: &Deadline) -> Result<News, Failure> {
+        match self.news.recv_timeout(deadline.left()) {
             Ok(news) => Ok(news),
             Err(RecvTimeoutError::Timeout) => {
                 self.stop();
-                let what = format!(
-                    "the script did not come to an end in {} s",
-                    PATIENCE.as_secs()
-                );
+                let what = format!("the script did not come to an end in {}", deadline.words());
                 Err(Failure::new(FailureKind::Timeout, what).hint(
-                    "this is real time: does a loop go on for ever, or a wait without a deadline?",
+                    "this is real time: does a loop go on for ever? `--timeout` gives it more",
                 ))
             }
             Err(RecvTimeoutError::Disconnected) => {
@@ -152,7 +152,7 @@ struct Thread {
 
 impl Thread {
     /// Runs the script to its end, through its death if it dies.
-    fn run(&self) -> Result<Concluded, Problem> {
+    fn run(&self, beginning: Participant) -> Result<Concluded, Problem> {
         let journal = self.journal()?;
         let run = DurableRun::begin(&journal, self.beginning()?, self.around(true)?)?;
         let id = run.id().to_owned();
@@ -160,12 +160,14 @@ impl Thread {
         let attending = self.start.person.map(|patience| {
             let attending = person::attend(Arc::clone(&self.ground), patience, self.asker());
             let sender = self.sender.clone();
+            let clock = self.ground.clock.clone();
             self.ground.runtime.spawn(async move {
                 let failure = attending.await;
                 // The first end is the one that counts.
-                _ = sender.send(News::Ended(Box::new(Err(failure.into()))));
+                _ = sender.send(News::Ended(Box::new(Err(failure.into())), clock.join()));
             })
         });
+        drop(beginning);
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
             journal.lose();
@@ -175,8 +177,6 @@ impl Thread {
             attending.abort();
             _ = self.ground.runtime.block_on(attending);
         }
-        // It has kept the time still until here.
-        lock(&self.hand).take();
         concluded
     }
 

@@ -144,7 +144,7 @@ impl Run {
         let text = std::fs::read_to_string(file).map_err(|fault| {
             Problem::usage(format!("cannot read `{}`", file.display())).cause(&fault)
         })?;
-        let plan = Plan::read(&text)?;
+        let plan = Plan::read(&file.display().to_string(), &text)?;
         let name = &script.source().name;
         match plan.script == *name {
             true => Ok(Some(plan)),
@@ -214,6 +214,6 @@ impl Run {
 }
 
 /// Reads a duration of the command line, as scripts write them.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     script::duration(text)
 }

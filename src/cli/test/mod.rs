@@ -5,6 +5,7 @@ mod watch;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -12,19 +13,21 @@ use super::command::{Action, Context, Format};
 use super::connect::virtual_clock;
 use super::exit::{self, Exit};
 use super::output;
-use super::run::project_root;
+use super::run::{duration, project_root};
 use crate::clock::Clock;
 use crate::report::{Problem, exit as exits};
 use crate::testing::{self, Settings, Suite, TestFile, Tested, report};
 
 /// Runs the tests of scripts on the simulator, in simulated time
 ///
-/// A test is a function `fn test_…()` in a file `*_test.rhai`. Each has a world of its own, and the
-/// functions of `test::` beside all others.
+/// A test is a function `fn test_…()` in a file `*_test.rhai`, or an example in the docs of a script
+/// whose last line is `// => JSON`. Each has a world of its own, and the functions of `test::` beside
+/// all others.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example: duvoscript test scripts --filter invoices")]
 pub(super) struct Test {
-    /// Test files, or folders with all below them; the working directory unless given
+    /// Test files, scripts with tests beside them, or folders with all below them; the working
+    /// directory unless given
     paths: Vec<PathBuf>,
     /// Only tests whose `FILE::NAME` holds this
     #[arg(long, value_name = "TEXT")]
@@ -47,6 +50,9 @@ pub(super) struct Test {
     /// Tests that run at once; as many as there are cores unless given
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
+    /// How long a test may take in real time, such as `10s`
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    timeout: Duration,
     /// Show which lines of the scripts were not reached
     #[arg(long)]
     coverage: bool,
@@ -126,6 +132,7 @@ impl Test {
             crash_everywhere: self.crash_everywhere,
             coverage: self.coverage || self.lcov.is_some(),
             jobs: self.jobs,
+            timeout: self.timeout,
         })
     }
 

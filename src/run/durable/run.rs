@@ -395,7 +395,7 @@ fn plan_of(journal: &Journal, id: &str) -> Result<Option<Plan>, Problem> {
     let sources = journal.sources(id)?.into_iter();
     let mut kept = sources.filter(|source| source.name == plan::KEPT);
     kept.next()
-        .map(|source| Plan::read(&source.text))
+        .map(|source| Plan::read(&source.name, &source.text))
         .transpose()
 }
 

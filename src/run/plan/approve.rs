@@ -62,12 +62,16 @@ impl Approval {
             .iter()
             .filter(|change| change.branch == branch);
         let Some(next) = own.nth(at) else {
-            return Err(refused(&told, "the plan has no more changes here"));
+            return Err(refused(&told, &format!("nothing more{}", of(&branch))));
         };
         if !self.is(next, &told) {
             let planned = format!(
-                "change {} of the plan is {} {}",
-                next.number, next.name, next.request
+                "change {}, {} {}, at {}{}",
+                next.number,
+                next.name,
+                next.request,
+                next.at,
+                of(&branch)
             );
             return Err(refused(&told, &planned));
         }
@@ -117,6 +121,7 @@ impl Approval {
                 planned.len() == asked.len()
                     && pairs.all(|(planned, asked)| self.fits(planned, asked))
             }
+            (Value::String(planned), _) if made::is_later(planned) => true,
             (Value::String(planned), Value::String(asked)) => self.resolved(planned) == *asked,
             (planned, asked) => planned == asked,
         }
@@ -126,7 +131,7 @@ impl Approval {
     fn resolved(&self, planned: &str) -> String {
         let mut text = String::new();
         let mut rest = planned;
-        while let Some(at) = rest.find("<id of change ") {
+        while let Some(at) = rest.find(made::ID) {
             let (before, from) = rest.split_at(at);
             text.push_str(before);
             let end = from.find('>').map_or(from.len(), |end| end + 1);
@@ -145,8 +150,17 @@ impl Approval {
     }
 }
 
+/// Says which branch a change belongs to.
+fn of(branch: &str) -> String {
+    match branch {
+        "" => String::new(),
+        branch => format!(" in branch {}", branch.trim_end_matches('.')),
+    }
+}
+
 fn refused(told: &Description, planned: &str) -> Failure {
     let what = format!("{} {} is not in the approved plan", told.name, told.request);
-    Failure::new(FailureKind::Refused, what)
-        .hint(format!("{planned}; make a new plan with `duvoscript plan`"))
+    Failure::new(FailureKind::Refused, what).hint(format!(
+        "the plan holds next: {planned}; `duvoscript plan` makes a new one"
+    ))
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::branches::Branches;
-use super::made::Made;
+use super::made::{self, Made};
 use super::model::{Change, Plan};
+use super::understudy;
 use crate::api::Response;
 use crate::catalog::{self, Call};
 use crate::report::Failure;
@@ -102,7 +103,9 @@ impl PlanHost {
     fn change(&self, step: &Step, effect: Effect, told: Description) -> Result<Answer, Halt> {
         let request = told.request.clone();
         let number = self.note(step, &effect, told)?;
-        if self.rehearses && !matches!(effect, Effect::Http(_)) {
+        // What a script writes goes to a folder that is thrown away.
+        let is_scratch = self.rehearses || matches!(effect, Effect::WriteFile { .. });
+        if is_scratch && !matches!(effect, Effect::Http(_)) {
             let answer = self.inner.perform(step, effect)?;
             if let Answer::Json(text) = &answer {
                 let value = serde_json::from_slice(text).unwrap_or_default();
@@ -135,11 +138,15 @@ impl PlanHost {
         let number = notes.plan.changes.len() + 1;
         let mut request = told.request;
         notes.made.tell(&mut request);
+        if let Effect::WriteFile { content, .. } = effect {
+            notes.made.tell_content(content, &mut request);
+        }
         let change = Change {
             number,
             branch: notes.branches.name(&step.branch),
             kind: told.kind.to_owned(),
             name: told.name,
+            needs: made::needed(&request),
             request,
             destroys: matches!(effect, Effect::Call(call) if call.endpoint.destructive),
             at: format!("{}:{}", step.site.source, step.site.line),
@@ -164,23 +171,7 @@ impl PlanHost {
 
     /// Answers a call with what is documented, and what the request says of it.
     fn answer(&self, call: &Call) -> Option<Value> {
-        let mut answer = (self.understudy)(call)?;
-        for (name, given) in &call.fields {
-            if let (Value::Array(items), Some(Value::Array(made))) = (given, answer.get_mut(name))
-                && let Some(sample) = made.first().cloned()
-            {
-                *made = items.iter().map(|item| merged(&sample, item)).collect();
-            }
-        }
-        let whole = call.endpoint.resource;
-        let resource = match whole {
-            Some(name) => answer.get_mut(name),
-            None => Some(&mut answer),
-        };
-        if let Some(resource) = resource {
-            *resource = merged(resource, &Value::Object(call.fields.clone()));
-        }
-        Some(answer)
+        Some(understudy::told(call, (self.understudy)(call)?))
     }
 
     /// Answers a read of what a change of the plan would make.
@@ -267,24 +258,6 @@ impl PlanHost {
             Effect::WaitJob(wait) if !self.rehearses => Ok(self.finished(step, &wait)),
             effect => self.inner.perform(step, effect),
         }
-    }
-}
-
-/// Puts what a request says over a sample, where both have a field of a name and a type.
-fn merged(sample: &Value, given: &Value) -> Value {
-    match (sample, given) {
-        (Value::Object(sample), Value::Object(given)) => {
-            let fields = sample.iter().map(|(name, value)| {
-                let given = given.get(name).filter(|given| {
-                    std::mem::discriminant(*given) == std::mem::discriminant(value)
-                });
-                let value = given.map_or_else(|| value.clone(), |given| merged(value, given));
-                (name.clone(), value)
-            });
-            Value::Object(fields.collect())
-        }
-        (Value::Object(_), _) => sample.clone(),
-        (_, given) => given.clone(),
     }
 }
 

@@ -8,6 +8,15 @@ use serde_json::Value;
 /// How the ids begin.
 const BEGINNING: &str = "00000000-d0f0-4000-8000-";
 
+/// The shortest id that is told apart from other words.
+const SHORTEST: usize = 8;
+
+/// How the words in the place of an id begin.
+pub(super) const ID: &str = "<id of change ";
+
+/// How the words in the place of what else is known only afterwards begin.
+const LATER: &str = "<known after change ";
+
 /// The ids that stand for those of the real system, with what they stand for.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -27,7 +36,7 @@ impl Made {
     fn replace(&mut self, change: usize, asked: &[String], path: &str, value: &mut Value) {
         match value {
             Value::String(text)
-                if is_id(text) && !asked.contains(text) && !text.starts_with(BEGINNING) =>
+                if is_id(path, text) && !asked.contains(text) && !text.starts_with(BEGINNING) =>
             {
                 let id = format!("{BEGINNING}{:012x}", self.known.len() + 1);
                 self.known.push((id.clone(), told(change, path)));
@@ -56,7 +65,9 @@ impl Made {
 
     fn find(&mut self, change: usize, asked: &[String], path: &str, value: &Value) {
         match value {
-            Value::String(text) if is_id(text) && !asked.contains(text) && !self.is_known(text) => {
+            Value::String(text)
+                if is_id(path, text) && !asked.contains(text) && !self.is_known(text) =>
+            {
                 self.known.push((text.clone(), told(change, path)));
             }
             Value::Object(fields) => {
@@ -70,6 +81,19 @@ impl Made {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Says of a file that its content is known only afterwards, when it holds such an id.
+    pub(super) fn tell_content(&self, content: &[u8], request: &mut Value) {
+        let text = String::from_utf8_lossy(content);
+        let mut told = Value::String(text.into_owned());
+        self.tell(&mut told);
+        let Some(last) = needed(&told).pop() else {
+            return;
+        };
+        for name in ["bytes", "sha256"] {
+            request[name] = format!("{LATER}{last}>").into();
         }
     }
 
@@ -101,15 +125,35 @@ impl Made {
     }
 }
 
+/// Returns the changes whose answers a request mentions, in order.
+pub(super) fn needed(request: &Value) -> Vec<usize> {
+    let mut found = Vec::new();
+    texts(request, &mut found);
+    let words = [ID, LATER];
+    let mentioned = found.iter().flat_map(|text| {
+        let parts = words.iter().flat_map(|words| text.split(words).skip(1));
+        parts.filter_map(|rest| rest.split([':', '>']).next()?.parse().ok())
+    });
+    let mut needed: Vec<usize> = mentioned.collect();
+    needed.sort_unstable();
+    needed.dedup();
+    needed
+}
+
+/// Returns whether words stand for what only the run itself can know.
+pub(super) fn is_later(words: &str) -> bool {
+    words.starts_with(LATER)
+}
+
 /// Returns the words in the place of an id that is known only afterwards.
 pub(super) fn told(change: usize, path: &str) -> String {
-    format!("<id of change {change}: {path}>")
+    format!("{ID}{change}: {path}>")
 }
 
 /// Reads such words: the change, and the path in its answer.
 pub(super) fn read(words: &str) -> Option<(usize, &str)> {
     let (change, path) = words
-        .strip_prefix("<id of change ")?
+        .strip_prefix(ID)?
         .strip_suffix('>')?
         .split_once(": ")?;
     Some((change.parse().ok()?, path))
@@ -122,8 +166,12 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-fn is_id(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+/// Returns whether a text of an answer is an id: by its form, or by its name and length.
+fn is_id(path: &str, text: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let is_named = name == "id" || name.ends_with("_id") || name.ends_with("Id");
+    let is_uuid = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
+    is_uuid || is_named && text.len() >= SHORTEST && !text.contains(char::is_whitespace)
 }
 
 fn texts(value: &Value, found: &mut Vec<String>) {

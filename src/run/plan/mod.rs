@@ -8,6 +8,7 @@ mod branches;
 mod host;
 mod made;
 mod model;
+mod understudy;
 
 pub(super) use approve::Approval;
 pub use host::{PlanHost, Understudy};

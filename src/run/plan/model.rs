@@ -41,6 +41,9 @@ pub struct Change {
     /// What is asked for, with secrets masked. What is known only afterwards stands as
     /// `<id of change 1: id>`.
     pub request: Value,
+    /// The changes whose answers it needs, which only the real system can give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<usize>,
     /// Whether it deletes something, or ends it.
     pub destroys: bool,
     /// The line that makes it: `scripts/a.rhai:12`.
@@ -60,16 +63,16 @@ impl Plan {
         }
     }
 
-    /// Reads a plan.
-    pub fn read(text: &str) -> Result<Self, Problem> {
+    /// Reads a plan from a text; `name` is what messages call it.
+    pub fn read(name: &str, text: &str) -> Result<Self, Problem> {
         let plan: Self = serde_json::from_str(text).map_err(|fault| {
-            Problem::usage("this is no plan")
+            Problem::usage(format!("`{name}` is no plan"))
                 .cause(&fault)
                 .hint("`duvoscript plan SCRIPT --json > PLAN.json` makes one")
         })?;
         if plan.form != FORM {
             let what = format!(
-                "the plan has form {}; this program knows form {FORM}",
+                "the plan `{name}` has form {}; this program knows form {FORM}",
                 plan.form
             );
             return Err(Problem::new(ProblemKind::Usage, what).hint("make it anew"));

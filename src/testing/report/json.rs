@@ -11,6 +11,7 @@ pub fn json(suite: &Suite) -> Value {
     let mut told = json!({
         "passed": passed,
         "failed": failed,
+        "skipped": suite.skipped,
         "seed": suite.seed,
         "seconds": suite.took.as_secs_f64(),
         "tests": suite.tests.iter().map(of_test).collect::<Vec<_>>(),
@@ -36,6 +37,7 @@ fn of_test(test: &Tested) -> Value {
             "hints": fault.problem.hints,
             "seen": fault.diff.as_ref().map(|diff| &diff.seen),
             "expected": fault.diff.as_ref().map(|diff| &diff.expected),
+            "script": fault.script,
             "shown": text::fault(test, false),
         })
     });

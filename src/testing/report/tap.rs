@@ -19,5 +19,8 @@ pub fn tap(suite: &Suite) -> String {
             _ = writeln!(tap, "  ---\n  message: |\n{}\n  ...", lines.join("\n"));
         }
     }
+    if suite.counts().1 > 0 {
+        _ = writeln!(tap, "# seed {}", suite.seed);
+    }
     tap
 }

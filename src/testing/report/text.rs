@@ -44,17 +44,29 @@ pub fn fault(test: &Tested, is_styled: bool) -> String {
     if let Some(diff) = &fault.diff {
         text += &diff::lines(diff);
     }
+    // Writing to a text cannot fail.
+    if let Some(shown) = &fault.script {
+        _ = writeln!(text, "a script failed in this test:\n{}", indented(shown));
+    }
     if !test.printed.is_empty() {
-        // Writing to a text cannot fail.
         _ = writeln!(text, "printed:\n  {}", test.printed.join("\n  "));
     }
     text
+}
+
+fn indented(text: &str) -> String {
+    let lines = text.trim_end().lines().map(|line| format!("  {line}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the closing line; the seed stands before it when something failed.
 pub fn closing(suite: &Suite) -> String {
     let (passed, failed) = suite.counts();
     let closing = format!("{passed} passed, {failed} failed");
+    let closing = match suite.skipped {
+        0 => closing,
+        skipped => format!("{skipped} not run after the first failure\n{closing}"),
+    };
     match failed {
         0 => closing,
         _ => format!(
