@@ -84,7 +84,7 @@ impl Running {
 impl Clock for Running {
     fn now(&self) -> Timestamp {
         let (at, since) = *self.set.lock().unwrap();
-        at + SignedDuration::try_from(self.real.elapsed() - since).unwrap()
+        at + SignedDuration::try_from(self.real.elapsed().saturating_sub(since)).unwrap()
     }
 
     fn elapsed(&self) -> Duration {
@@ -202,7 +202,7 @@ fn burst(criterion: &mut Criterion) {
                 world.clock.set(at);
                 let begun = world.clock.elapsed();
                 assert_eq!(world.keeper.turn(at).unwrap().fired, 1000);
-                let turn = world.clock.elapsed() - begun;
+                let turn = world.clock.elapsed().saturating_sub(begun);
                 lateness.extend(world.lateness(at, turn));
                 spent += turn;
             }
