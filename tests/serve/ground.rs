@@ -223,7 +223,10 @@ impl Daemon<'_> {
             assert_eq!(seen["is_ended"], false, "{run} is not {state}: {seen:#}");
             rest(50);
         }
-        panic!("waited in vain for {run} to be {state}: {:#}", self.get(&path));
+        panic!(
+            "waited in vain for {run} to be {state}: {:#}",
+            self.get(&path)
+        );
     }
 
     /// Waits until something waits for a person; returns the first.
@@ -295,5 +298,10 @@ pub(crate) fn rest(milliseconds: u64) {
 /// Returns whether a file may be read by its owner alone.
 pub(crate) fn is_private(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).unwrap().permissions().mode() & 0o077 == 0
+    std::fs::metadata(file)
+        .unwrap()
+        .permissions()
+        .mode()
+        .trailing_zeros()
+        >= 6
 }
