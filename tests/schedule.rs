@@ -2,9 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use assert_cmd::Command;
+use duvoscript::clock::{Clock, VirtualClock};
+use duvoscript::ids::Chance;
+use duvoscript::journal::Journal;
+use duvoscript::run::Project;
+use duvoscript::schedule::{Keeper, Parts};
+use duvoscript::secret::Veil;
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 /// Runs the program in a folder, and returns exit code, stdout and stderr.
@@ -287,4 +296,271 @@ fn preview_names_what_could_be_meant_and_shows_what_is_wrong() {
         "{stderr}"
     );
     assert_eq!(run(folder.path(), &["preview", "poll"]).0, Some(0));
+}
+
+/// Serves the project's schedules in the past, as a daemon would: from one time, and with a look at
+/// each of these.
+fn serve(folder: &Path, start: &str, looks: &[&str]) {
+    let start: Timestamp = start.parse().unwrap();
+    let clock = VirtualClock::new(start);
+    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+    let mut keeper = Keeper::new(Parts {
+        journal: Journal::open(&folder.join(".duvoscript"), Arc::clone(&shared)).unwrap(),
+        clock: Arc::clone(&shared),
+        chance: Arc::new(Chance::from_seed(1)),
+        project: Arc::new(Project::open(folder).unwrap()),
+        world: serde_json::json!({}),
+        environment: BTreeMap::new(),
+        veil: Veil::default(),
+    });
+    keeper.reload().unwrap();
+    for look in looks {
+        let look: Timestamp = look.parse().unwrap();
+        clock.advance(look.duration_since(shared.now()).unsigned_abs());
+        keeper.turn(look).unwrap();
+    }
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let (code, stdout, stderr) = run(folder, &[arguments, &["--json"]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    serde_json::from_str(&stdout).unwrap()
+}
+
+#[test]
+fn list_and_show_tell_how_schedules_stand() {
+    let folder = project();
+    let listed = json(folder.path(), &["list"]);
+    assert_eq!(listed[0]["name"], "close_month");
+    assert_eq!(listed[0]["state"], "not served yet");
+    assert!(!folder.path().join(".duvoscript").exists());
+
+    let fired = "2025-10-21T00:30:00Z";
+    serve(
+        folder.path(),
+        "2025-10-20T12:00:00Z",
+        &[fired, "2025-10-22T00:30:00Z"],
+    );
+    let listed = json(folder.path(), &["list"]);
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["last"]["fate"]),
+        (&"served".into(), &"skipped".into())
+    );
+    assert!(listed[0]["next"].is_string());
+    let (code, stdout, _) = run(folder.path(), &["list"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        stdout.contains("Wed 2025-10-22 02:30:00 +02:00 skipped"),
+        "{stdout}"
+    );
+    let (code, stdout, stderr) = run(folder.path(), &["show", "close_month"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    for part in [
+        "Europe/Prague",
+        "catch_up",
+        "Tue 2025-10-21 02:30:00 +02:00",
+        "is on",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let shown = json(folder.path(), &["show", "close_month", "-n", "1"]);
+    assert_eq!(shown["slots"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&shown["policy"]["overlap"], &shown["policy"]["catch_up"]),
+        (&"skip".into(), &"latest".into())
+    );
+    let (code, _, stderr) = run(folder.path(), &["show", "close_moth"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("did you mean `close_month`?"), "{stderr}");
+}
+
+#[test]
+fn list_shows_what_is_wrong_and_fails() {
+    let folder = project();
+    std::fs::write(
+        folder.path().join("scripts/broken.rhai"),
+        "// /// duvoscript\n// [schedule]\n// cron = \"0 7 * * mno\"\n// ///\n",
+    )
+    .unwrap();
+    let (code, stdout, stderr) = run(folder.path(), &["list"]);
+    assert_eq!(code, Some(3));
+    assert!(
+        stdout.contains("close_month") && stderr.contains("scripts/broken.rhai:3:20"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn explain_says_why_a_slot_ran_or_did_not() {
+    let folder = project();
+    let looks = [
+        "2025-10-21T00:30:00Z",
+        "2025-10-22T00:30:00Z",
+        "2025-10-25T12:00:00Z",
+    ];
+    serve(folder.path(), "2025-10-20T12:00:00Z", &looks);
+    let say = |at: &str| {
+        let (code, stdout, stderr) = run(folder.path(), &["explain", "close_month", "--at", at]);
+        assert_eq!(code, Some(0), "{stderr}");
+        stdout
+    };
+    let ran = say("2025-10-21T02:30");
+    assert!(
+        ran.starts_with("Tue 2025-10-21 02:30:00 +02:00: it ran, run "),
+        "{ran}"
+    );
+    assert!(
+        ran.contains("is queued") && ran.contains("the slot after it: Wed 2025-10-22"),
+        "{ran}"
+    );
+    assert!(
+        say("2025-10-22T00:30:40Z").contains("it was skipped: the run "),
+        "skipped"
+    );
+    assert!(
+        say("2025-10-25T02:30").contains("it was skipped: Saturday is excluded"),
+        "excluded"
+    );
+    assert!(
+        say("2025-10-26T02:30").contains("the local time comes twice: the first"),
+        "moved"
+    );
+    assert!(
+        say("2025-10-21T09:00").contains("the schedule has no slot at that time"),
+        "none"
+    );
+    assert!(
+        say("2025-10-19T02:30").contains("before the time from which"),
+        "before"
+    );
+    let value = json(
+        folder.path(),
+        &["explain", "close_month", "--at", "2025-10-26T02:30"],
+    );
+    assert_eq!(
+        (&value["account"], &value["slot"]),
+        (&"undecided".into(), &serde_json::Value::Null)
+    );
+    let (code, _, stderr) = run(folder.path(), &["explain", "poll", "--at", "soon"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--at:1:1"), "{stderr}");
+}
+
+#[test]
+fn pause_and_resume_work_without_a_daemon() {
+    let folder = project();
+    let paused = json(folder.path(), &["pause", "poll", "--reason", "audit"]);
+    assert_eq!(
+        (&paused["new"], &paused["paused"]["reason"]),
+        (&true.into(), &"audit".into())
+    );
+    let (_, _, stderr) = run(folder.path(), &["pause", "poll", "--reason", "more"]);
+    assert!(
+        stderr.contains("`poll` is paused already, since ") && stderr.contains(": audit"),
+        "{stderr}"
+    );
+    assert_eq!(json(folder.path(), &["list"])[1]["state"], "paused");
+    let (_, stdout, _) = run(folder.path(), &["show", "poll"]);
+    assert!(stdout.contains("audit"), "{stdout}");
+    assert_eq!(json(folder.path(), &["resume", "poll"])["resumed"], true);
+    let (code, _, stderr) = run(folder.path(), &["resume", "poll"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), "`poll` is not paused\n"));
+    assert_eq!(run(folder.path(), &["pause", "poll"]).0, Some(2));
+}
+
+#[test]
+fn trigger_waits_for_the_daemon_and_says_so() {
+    let folder = project();
+    let (code, _, stderr) = run(folder.path(), &["trigger", "poll"]);
+    assert_eq!(code, Some(0));
+    let lines: Vec<_> = stderr.lines().collect();
+    assert!(lines[0].starts_with("`poll` is triggered, at "), "{stderr}");
+    assert!(
+        lines[1].starts_with("no daemon serves `") && lines[1].contains("duvoscript serve"),
+        "{stderr}"
+    );
+    // A daemon keeps this file locked.
+    let lock = std::fs::File::create(folder.path().join(".duvoscript/daemon.lock")).unwrap();
+    lock.lock().unwrap();
+    let triggered = json(folder.path(), &["trigger", "poll"]);
+    assert_eq!(triggered["served"], true);
+    assert_eq!(
+        (&triggered["slot"]["kind"], &triggered["slot"]["fate"]),
+        (&"triggered".into(), &"queued".into())
+    );
+    let (_, _, stderr) = run(folder.path(), &["trigger", "poll"]);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn backfill_shows_first_what_it_would_do() {
+    let folder = project();
+    let span = [
+        "backfill",
+        "close_month",
+        "--from",
+        "2025-10-17",
+        "--to",
+        "2025-10-21T12:00",
+    ];
+    let (code, stdout, stderr) = run(folder.path(), &[&span[..], &["--dry-run"]].concat());
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(stdout.matches("would run").count(), 4, "{stdout}");
+    assert!(stdout.contains("Saturday is excluded"), "{stdout}");
+    let listed = json(folder.path(), &["show", "close_month"]);
+    assert_eq!(listed["slots"], serde_json::json!([]));
+    let (_, stdout, stderr) = run(folder.path(), &span);
+    assert_eq!(stdout.matches("queued").count(), 4, "{stdout}");
+    assert!(stderr.contains("no daemon serves"), "{stderr}");
+    let again = json(folder.path(), &span);
+    assert_eq!(
+        (&again[0]["runs"], &again[0]["why_not"]),
+        (&false.into(), &"it is queued".into())
+    );
+    let (code, _, stderr) = run(
+        folder.path(),
+        &[
+            "backfill",
+            "poll",
+            "--from",
+            "2026-02-01",
+            "--to",
+            "2026-01-01",
+        ],
+    );
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("`--to` comes before `--from`"), "{stderr}");
+    let wide = [
+        "backfill",
+        "poll",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2026-01-01",
+    ];
+    assert!(
+        run(folder.path(), &wide)
+            .2
+            .contains("more than 10000 slots")
+    );
+}
+
+/// The README's schedule is one that the program takes.
+#[test]
+fn the_schedule_of_the_readme_is_understood() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let readme = readme.unwrap();
+    let block = readme.split("```toml\n").nth(1).unwrap();
+    let folder = project();
+    std::fs::write(
+        folder.path().join("duvoscript.toml"),
+        block.split("```").next().unwrap(),
+    )
+    .unwrap();
+    let script = "// /// duvoscript\n// [args]\n// queue = { type = \"string\" }\n// ///\n";
+    std::fs::write(folder.path().join("scripts/close_month.rhai"), script).unwrap();
+    let listed = json(folder.path(), &["list"]);
+    assert_eq!(listed[0]["name"], "close-month");
+    let shown = json(folder.path(), &["show", "close-month"]);
+    assert_eq!(shown["policy"]["window"], "6h");
 }

@@ -144,7 +144,7 @@ pub(super) fn whole(journal: &Journal, run: &RunRow, now: Timestamp) -> Value {
 }
 
 /// Returns why a run stands as it does, or what it failed of.
-pub(super) fn reason(run: &RunRow) -> Option<String> {
+pub(in crate::cli) fn reason(run: &RunRow) -> Option<String> {
     let what = || {
         let problem: Value = serde_json::from_str(run.problem.as_deref()?).ok()?;
         problem["what"].as_str().map(str::to_owned)

@@ -9,7 +9,7 @@ mod export;
 mod given;
 mod going;
 mod import;
-mod list;
+pub(super) mod list;
 mod logs;
 mod pause;
 mod prune;

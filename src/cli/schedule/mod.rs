@@ -1,8 +1,19 @@
-//! `duvoscript schedule`: when things are due.
+//! `duvoscript schedule`: when things are due, what became of them, and what people want of them.
+//!
+//! All of it goes through the journal, so it is the same with and without a daemon.
 
+mod backfill;
+mod explain;
+mod kept;
+mod list;
+mod named;
 mod next;
+mod pause;
 mod preview;
+mod resume;
 mod rows;
+mod show;
+mod trigger;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -20,9 +31,20 @@ pub(super) struct Schedule;
 
 impl Topic for Schedule {
     const NAME: &'static str = "schedule";
-    const ABOUT: &'static str = "Shows when schedules are due";
+    const ABOUT: &'static str =
+        "Shows when schedules are due and what became of their slots, and steers them";
     const EXAMPLE: &'static str = "duvoscript schedule preview nightly";
-    const COMMANDS: &'static [Entry] = &[entry::<preview::Preview>(), entry::<next::Next>()];
+    const COMMANDS: &'static [Entry] = &[
+        entry::<list::List>(),
+        entry::<show::Show>(),
+        entry::<preview::Preview>(),
+        entry::<explain::Explain>(),
+        entry::<pause::Pause>(),
+        entry::<resume::Resume>(),
+        entry::<trigger::Trigger>(),
+        entry::<backfill::Backfill>(),
+        entry::<next::Next>(),
+    ];
 }
 
 impl ValueEnum for Gap {
@@ -62,13 +84,18 @@ fn wrong(option: &str, text: &str, fault: Fault) -> Shown {
 
 /// Returns the instant that `--from` names, or the present.
 fn from(text: Option<&str>, zone: &TimeZone) -> Result<Timestamp, Shown> {
-    let Some(text) = text else {
-        return Ok(SystemClock::new().now());
-    };
+    match text {
+        Some(text) => instant("--from", text, zone),
+        None => Ok(SystemClock::new().now()),
+    }
+}
+
+/// Returns the instant that an option names: RFC 3339, or a local time of the zone.
+fn instant(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Shown> {
     // An instant may have fractions of a second, unlike what schedules are made of.
     if let Ok(instant) = text.parse() {
         return Ok(instant);
     }
-    let when = When::parse(text).map_err(|fault| wrong("--from", text, fault))?;
+    let when = When::parse(text).map_err(|fault| wrong(option, text, fault))?;
     Ok(when.start(zone).unwrap_or(Timestamp::MAX))
 }

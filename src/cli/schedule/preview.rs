@@ -1,16 +1,15 @@
 //! `duvoscript schedule preview`: the next slots of a schedule of the project.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 
+use super::named::{find, project};
 use super::{Shown, counted, from, rows};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
-use crate::report::{Failure, Problem, nearest};
-use crate::run::Project;
-use crate::schedule::{Declaration, Found, declared};
+use crate::report::Problem;
+use crate::schedule::{Found, declared};
 
 /// Shows the next slots of a schedule: in UTC and local time, which rule moved one, which do not run
 #[derive(Args, Debug)]
@@ -68,37 +67,4 @@ impl Preview {
         rows::show(&slots, plan, format);
         Ok(())
     }
-}
-
-/// Finds a schedule; where it is not there, all that is wrong is shown: it may be among that.
-fn find<'a>(found: &'a Found, name: &str) -> Result<&'a Declaration, Shown> {
-    let mut names = found.declarations.iter();
-    if let Some(declaration) = names.find(|declaration| declaration.name() == name) {
-        return Ok(declaration);
-    }
-    for fault in &found.faults {
-        crate::cli::show(fault, &found.sources);
-    }
-    let problem = Problem::usage(format!("there is no schedule `{name}`"));
-    let names: Vec<_> = found.declarations.iter().map(Declaration::name).collect();
-    let hint = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => {
-            "declare one in the header of a script below `scripts`, or in `duvoscript.toml`".into()
-        }
-        None => format!("the project has {}", names.join(", ")),
-    };
-    Err((problem.hint(hint), found.sources.clone()))
-}
-
-/// Opens the nearest project above the working directory: the one with a `duvoscript.toml`, or the
-/// directory itself.
-fn project() -> Result<Project, Problem> {
-    let here = std::env::current_dir()
-        .map_err(|fault| Failure::invalid(format!("there is no working directory: {fault}")))?;
-    let marked = here
-        .ancestors()
-        .find(|folder| folder.join("duvoscript.toml").is_file());
-    let root: PathBuf = marked.unwrap_or(&here).into();
-    Ok(Project::open(root)?)
 }

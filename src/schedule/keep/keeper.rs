@@ -295,7 +295,9 @@ impl Keeper {
         }
         // Whoever overtakes so often is busy with these very schedules.
         let soon = now.checked_add(jiff::SignedDuration::from_secs(1)).ok();
-        names.iter().for_each(|name| self.agenda.set(name, soon));
+        for name in &names {
+            self.agenda.set(name, soon);
+        }
         Ok(())
     }
 

@@ -41,9 +41,9 @@ pub(super) fn verdict(case: &Case<'_>, due: &Due) -> Verdict {
         lane.clear(&resting(pause));
     }
     lane.advance();
-    let late = Late::of(case, due);
+    let catch_up = Late::of(case, due);
     for slot in &due.slots {
-        match late.ruling(case, slot) {
+        match catch_up.ruling(case, slot) {
             Ruling::Fate(fate, reason) => lane.set(slot, fate, &reason),
             Ruling::Arrive => lane.arrive(slot),
             Ruling::Wait => lane.wait(slot, AWAY),

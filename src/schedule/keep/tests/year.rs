@@ -90,9 +90,10 @@ impl Year {
         self.world.set_to(self.now() + by);
     }
 
-    /// Ends some of the runs that are on; those that were told to end do.
-    fn end_some(&mut self, share: u64) {
-        for id in self.world.open() {
+    /// Ends some of the runs that a daemon would execute at a time; those that were told to end do.
+    fn end_some(&mut self, at: Timestamp, share: u64) {
+        for due in self.world.journal.due(at, 1000).unwrap() {
+            let id = due.run;
             let run = self.world.journal.run(&id).unwrap().unwrap();
             if run.ordered.is_some() {
                 self.world.end_run(id, RunState::Cancelled);
@@ -106,9 +107,9 @@ impl Year {
 
     /// Lets the daemon work for some days, with a turn when it wants one and now and then otherwise.
     fn serve(&mut self) {
-        let until = self.now() + SignedDuration::from_hours(self.below(400).try_into().unwrap());
+        let until = self.now() + SignedDuration::from_hours(self.below(200).try_into().unwrap());
         while self.now() < until.min(self.end) {
-            self.end_some(70);
+            self.end_some(self.now(), 70);
             let next = self.world.turn().next;
             let soon = self.now() + SignedDuration::from_mins(self.below(700).try_into().unwrap());
             self.world
@@ -140,7 +141,7 @@ impl Year {
         // Whatever waits comes to its end.
         self.forward(10 * 3600);
         for _ in 0..60 {
-            self.end_some(100);
+            self.end_some(Timestamp::MAX, 100);
             self.world.turn();
         }
     }
@@ -152,9 +153,9 @@ fn by_slot(runs: Vec<RunRow>) -> BTreeMap<(String, Timestamp), Vec<u32>> {
         let key = (run.schedule.unwrap(), run.slot.unwrap());
         by_slot.entry(key).or_default().push(run.attempt);
     }
-    by_slot
-        .values_mut()
-        .for_each(|attempts| attempts.sort_unstable());
+    for attempts in by_slot.values_mut() {
+        attempts.sort_unstable();
+    }
     by_slot
 }
 
@@ -247,75 +248,78 @@ fn served(from: &str, to: &str, keys: &str) -> Vec<String> {
     world.slots().iter().map(said).collect()
 }
 
+/// Nights when clocks change and a leap day: from, to, the schedule, and its slots in local time.
+const NIGHTS: [(&str, &str, &str, &[&str]); 9] = [
+    (
+        "2026-03-07T12:00",
+        "2026-03-09T12:00",
+        "cron = \"30 2 * * *\"\ntimezone = \"America/New_York\"\noverlap = \"allow\"",
+        &["08 03:00 -04:00 ran", "09 02:30 -04:00 ran"],
+    ),
+    (
+        "2026-10-31T12:00",
+        "2026-11-01T12:00",
+        "cron = \"30 1 * * *\"\ntimezone = \"America/New_York\"\noverlap = \"allow\"\nrepeated_hour = \"both\"",
+        &["01 01:30 -04:00 ran", "01 01:30 -05:00 ran"],
+    ),
+    (
+        "2026-03-28T12:00",
+        "2026-03-30T12:00",
+        "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\noverlap = \"allow\"\ngap = \"skip\"",
+        &["29 03:00 +02:00 skipped", "30 02:30 +02:00 ran"],
+    ),
+    (
+        "2026-10-24T12:00",
+        "2026-10-25T12:00",
+        "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\noverlap = \"allow\"",
+        &["25 02:30 +02:00 ran"],
+    ),
+    (
+        "2026-04-04T10:00",
+        "2026-04-04T16:00",
+        "cron = \"*/15 1 * * *\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"allow\"",
+        &[
+            "05 01:00 +11:00 ran",
+            "05 01:15 +11:00 ran",
+            "05 01:30 +11:00 ran",
+            "05 01:45 +11:00 ran",
+            "05 01:30 +10:30 ran",
+            "05 01:45 +10:30 ran",
+        ],
+    ),
+    (
+        "2026-10-03T10:00",
+        "2026-10-04T16:00",
+        "cron = \"15 2 * * *\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"allow\"",
+        &["04 02:30 +11:00 ran", "05 02:15 +11:00 ran"],
+    ),
+    (
+        "2026-04-23T12:00",
+        "2026-04-24T23:00",
+        "cron = \"@daily\"\ntimezone = \"Africa/Cairo\"\noverlap = \"allow\"",
+        &["24 01:00 +03:00 ran", "25 00:00 +03:00 ran"],
+    ),
+    (
+        "2026-10-29T12:00",
+        "2026-10-30T23:00",
+        "cron = \"30 23 * * *\"\ntimezone = \"Africa/Cairo\"\noverlap = \"allow\"",
+        &["29 23:30 +03:00 ran", "30 23:30 +02:00 ran"],
+    ),
+    (
+        "2028-02-27T12:00",
+        "2028-03-31T12:00",
+        "cron = \"0 0 29,31 * *\"\noverlap = \"allow\"",
+        &[
+            "29 00:00 +00:00 ran",
+            "29 00:00 +00:00 ran",
+            "31 00:00 +00:00 ran",
+        ],
+    ),
+];
+
 #[test]
 fn each_night_when_clocks_change_is_served_as_previewed() {
-    for (from, to, keys, expected) in [
-        (
-            "2026-03-07T12:00",
-            "2026-03-09T12:00",
-            "cron = \"30 2 * * *\"\ntimezone = \"America/New_York\"\noverlap = \"allow\"",
-            ["08 03:00 -04:00 ran", "09 02:30 -04:00 ran"].as_slice(),
-        ),
-        (
-            "2026-10-31T12:00",
-            "2026-11-01T12:00",
-            "cron = \"30 1 * * *\"\ntimezone = \"America/New_York\"\noverlap = \"allow\"\nrepeated_hour = \"both\"",
-            &["01 01:30 -04:00 ran", "01 01:30 -05:00 ran"],
-        ),
-        (
-            "2026-03-28T12:00",
-            "2026-03-30T12:00",
-            "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\noverlap = \"allow\"\ngap = \"skip\"",
-            &["29 03:00 +02:00 skipped", "30 02:30 +02:00 ran"],
-        ),
-        (
-            "2026-10-24T12:00",
-            "2026-10-25T12:00",
-            "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\noverlap = \"allow\"",
-            &["25 02:30 +02:00 ran"],
-        ),
-        (
-            "2026-04-04T10:00",
-            "2026-04-04T16:00",
-            "cron = \"*/15 1 * * *\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"allow\"",
-            &[
-                "05 01:00 +11:00 ran",
-                "05 01:15 +11:00 ran",
-                "05 01:30 +11:00 ran",
-                "05 01:45 +11:00 ran",
-                "05 01:30 +10:30 ran",
-                "05 01:45 +10:30 ran",
-            ],
-        ),
-        (
-            "2026-10-03T10:00",
-            "2026-10-04T16:00",
-            "cron = \"15 2 * * *\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"allow\"",
-            &["04 02:30 +11:00 ran", "05 02:15 +11:00 ran"],
-        ),
-        (
-            "2026-04-23T12:00",
-            "2026-04-24T23:00",
-            "cron = \"@daily\"\ntimezone = \"Africa/Cairo\"\noverlap = \"allow\"",
-            &["24 01:00 +03:00 ran", "25 00:00 +03:00 ran"],
-        ),
-        (
-            "2026-10-29T12:00",
-            "2026-10-30T23:00",
-            "cron = \"30 23 * * *\"\ntimezone = \"Africa/Cairo\"\noverlap = \"allow\"",
-            &["29 23:30 +03:00 ran", "30 23:30 +02:00 ran"],
-        ),
-        (
-            "2028-02-27T12:00",
-            "2028-03-31T12:00",
-            "cron = \"0 0 29,31 * *\"\noverlap = \"allow\"",
-            &[
-                "29 00:00 +00:00 ran",
-                "29 00:00 +00:00 ran",
-                "31 00:00 +00:00 ran",
-            ],
-        ),
-    ] {
+    for (from, to, keys, expected) in NIGHTS {
         assert_eq!(served(from, to, keys), expected, "{keys}");
     }
 }
