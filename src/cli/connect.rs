@@ -53,6 +53,14 @@ pub(super) struct World {
     simulator_here: Option<Simulator>,
 }
 
+/// How a simulator is watched.
+pub(super) struct Watched<'a> {
+    /// How many times faster than real its time runs.
+    pub(super) speed: f64,
+    /// Its scenario file; the built-in scenario unless given.
+    pub(super) scenario: Option<&'a PathBuf>,
+}
+
 /// Where calls go.
 #[derive(Clone)]
 enum Target {
@@ -73,6 +81,23 @@ impl World {
             Some(None) => Self::simulated(choice, context, runtime),
             Some(Some(url)) => Self::in_step(url, context, runtime),
         }
+    }
+
+    /// Enters the world of the environment, which outlives the process.
+    pub(super) fn lasting(context: &Context) -> Result<Self, Problem> {
+        Ok(Self::real(context, runtime()?))
+    }
+
+    /// Enters the simulator, in a time that people can watch.
+    pub(super) fn watched(watched: &Watched<'_>, context: &Context) -> Result<Self, Problem> {
+        let clock = watched_clock(watched.speed);
+        let mut settings = simulator::Settings::new();
+        settings.clock = Arc::clone(&clock);
+        settings.scenario = scenario(watched.scenario)?;
+        let world = Self::inside(settings, clock, context, runtime()?)?;
+        // People log in here: nobody may guess what lets them in.
+        let chance = Arc::new(Chance::from_system());
+        Ok(Self { chance, ..world })
     }
 
     /// Enters the world that a run began in; the environment must still lead there.
@@ -98,7 +123,8 @@ impl World {
         self.simulator_here.is_none().then(|| self.identity())
     }
 
-    fn identity(&self) -> Value {
+    /// Returns where calls go, in a form that can be compared.
+    pub(super) fn identity(&self) -> Value {
         match &self.target {
             Target::Simulator { url, .. } => json!({ "simulator": url.as_str() }),
             Target::Duvo(sources) if self.is_simulated => {
@@ -144,12 +170,23 @@ impl World {
         settings.seed = choice.seed;
         settings.rate_limit = None;
         settings.scenario = scenario(choice.scenario.as_ref())?;
+        Self::inside(settings, Arc::new(clock), context, runtime)
+    }
+
+    /// Enters a simulator of its own, which ends with the world.
+    fn inside(
+        settings: simulator::Settings,
+        clock: Arc<dyn Clock>,
+        context: &Context,
+        runtime: Runtime,
+    ) -> Result<Self, Problem> {
+        let seed = settings.seed;
         let simulator = runtime
             .block_on(Simulator::start(settings))
             .map_err(Problem::from)?;
         Ok(Self {
-            clock: Arc::new(clock),
-            chance: Arc::new(Chance::from_seed(choice.seed)),
+            clock,
+            chance: Arc::new(Chance::from_seed(seed)),
             veil: Veil::default(),
             is_simulated: true,
             target: Target::Simulator {

@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod schedule;
 mod script_help;
+mod serve;
 mod sim;
 mod state;
 
@@ -40,6 +41,7 @@ const COMMANDS: &[Entry] = &[
     entry::<Group<runs::Runs>>(),
     entry::<Group<schedule::Schedule>>(),
     entry::<Group<inbox::Inbox>>(),
+    entry::<serve::Serve>(),
     entry::<sim::Sim>(),
     entry::<doctor::Doctor>(),
     entry::<Group<api::Api>>(),

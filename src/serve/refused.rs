@@ -88,7 +88,8 @@ impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         let why = match failure.kind {
             FailureKind::NotFound => Why::NotFound,
-            FailureKind::Invalid => Why::Invalid,
+            FailureKind::Invalid | FailureKind::Refused => Why::Invalid,
+            FailureKind::Io => Why::Failed,
             _ => Why::Upstream,
         };
         let refused = Self::new(why, failure.message);

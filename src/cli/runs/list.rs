@@ -80,6 +80,7 @@ impl List {
         let mut filter = RunFilter {
             states: stored(&self.standings),
             script: self.script.clone(),
+            schedule: None,
             since: moment(self.since),
             until: moment(self.until),
             limit: Some(self.limit.saturating_add(1)),

@@ -11,6 +11,8 @@ pub struct RunFilter {
     pub states: Vec<RunState>,
     /// Runs whose script's name holds this text.
     pub script: Option<String>,
+    /// Runs of this schedule.
+    pub schedule: Option<String>,
     /// Runs made at or after this time.
     pub since: Option<Timestamp>,
     /// Runs made before this time.

@@ -51,6 +51,7 @@ pub(in crate::journal) fn list(
             AND (?4 IS NULL OR created_at < ?4)
             AND (?5 IS NULL
                 OR (created_at, key) < (SELECT created_at, key FROM run WHERE id = ?5))
+            AND (?7 IS NULL OR schedule = ?7)
          {NEWEST} LIMIT ?6"
     ))?
     .query_map(
@@ -61,6 +62,7 @@ pub(in crate::journal) fn list(
             time(filter.until),
             filter.before,
             limit.unwrap_or(-1),
+            filter.schedule,
         ],
         read,
     )?

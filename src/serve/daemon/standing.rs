@@ -92,11 +92,6 @@ impl Standing {
         self.now().is_draining
     }
 
-    /// Returns since when the daemon serves.
-    pub(in crate::serve) fn since(&self) -> Timestamp {
-        self.since
-    }
-
     /// Returns what ticks when anything changes that people see.
     pub(in crate::serve) fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()

@@ -138,6 +138,10 @@ impl Desk {
         by: Option<String>,
     ) -> Result<ScheduleView, Refused> {
         self.served(name)?;
+        if reason.trim().is_empty() {
+            let refused = Refused::new(Why::Invalid, "a pause wants a reason");
+            return Err(refused.hint("it is shown to whoever wonders why nothing runs"));
+        }
         let at = self.0.clock.now();
         if hold(self.journal(), name, &Pause { at, by, reason })? {
             return self.schedule(name);

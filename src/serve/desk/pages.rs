@@ -32,6 +32,7 @@ impl RunPage {
         RunFilter {
             states: self.states,
             script: self.script,
+            schedule: self.schedule,
             since: self.since,
             until: self.until,
             limit: Some(self.limit.unwrap_or(100).min(MOST)),

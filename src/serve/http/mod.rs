@@ -29,6 +29,5 @@ mod token;
 pub use access::Access;
 pub use hooks::Hooks;
 pub use listen::{Listen, Tls};
-pub(super) use router::Door;
 pub use serving::Served;
 pub use token::token;

@@ -77,7 +77,10 @@ fn check(world: &World, minutes: i64) {
         let of_slot = runs.iter().filter(|run| run.slot == Some(slot.at));
         let mut attempts: Vec<_> = of_slot.map(|run| run.attempt).collect();
         attempts.sort_unstable();
-        assert!(attempts == [1] || attempts == [1, 2], "{slot:?} {attempts:?}");
+        assert!(
+            attempts == [1] || attempts == [1, 2],
+            "{slot:?} {attempts:?}"
+        );
     }
     for run in &runs {
         assert_eq!(world.journal.sources(&run.id).unwrap().len(), 1);

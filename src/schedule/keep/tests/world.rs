@@ -191,10 +191,13 @@ impl World {
 
     /// Returns the ids of the runs that have not ended, oldest first.
     pub(super) fn open(&self) -> Vec<String> {
-        let runs = self.journal.runs(&RunFilter::default()).unwrap();
-        let runs = runs.into_iter().rev();
-        let runs = runs.filter(|run| !run.state.is_ended());
-        runs.map(|run| run.id).collect()
+        let states = RunState::ALL.into_iter();
+        let filter = RunFilter {
+            states: states.filter(|state| !state.is_ended()).collect(),
+            ..RunFilter::default()
+        };
+        let runs = self.journal.runs(&filter).unwrap();
+        runs.into_iter().rev().map(|run| run.id).collect()
     }
 
     /// Ends the oldest run that is on.

@@ -11,18 +11,54 @@ use crate::journal::{Fate, RunFilter, RunRow, RunState, SlotRow};
 
 /// The schedules: nights when clocks change, leap days, ends of months, and every policy.
 const SCHEDULES: [(&str, &str); 12] = [
-    ("newyork", "cron = \"30 2 * * *\"\ntimezone = \"America/New_York\""),
-    ("newyork-fall", "cron = \"30 1 * * *\"\ntimezone = \"America/New_York\"\nrepeated_hour = \"both\"\noverlap = \"queue\""),
-    ("prague", "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\ngap = \"skip\"\ncatch_up = \"none\""),
-    ("lordhowe", "cron = \"15 2 * * *\"\ntimezone = \"Australia/Lord_Howe\"\nrepeated_hour = \"last\"\noverlap = \"allow\""),
-    ("lordhowe-rhythm", "cron = \"*/30 1-2 * * sun\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"cancel_previous\""),
-    ("cairo", "cron = \"@daily\"\ntimezone = \"Africa/Cairo\"\noverlap = \"replace_queued\""),
-    ("leap", "cron = \"0 12 29 2 *\"\ntimezone = \"Asia/Kathmandu\"\ncatch_up = \"all\"\nwindow = \"700h\""),
-    ("ends", "cron = \"0 9 28-31 * *\"\nretries = { attempts = 2, backoff = \"90m\" }"),
-    ("jittery", "cron = \"0 */4 * * *\"\njitter = \"9h\"\noverlap = \"queue\"\nqueue_depth = 3"),
-    ("paced", "every = \"7h\"\ncatch_up = \"all\"\nwindow = \"100h\"\npause_after = 3"),
-    ("days-off", "cron = \"0 6,18 * * *\"\nexclude = { weekdays = [\"sat\"], dates = [\"12-25\", \"2028-03-01\"] }\ndeadline = \"1h\""),
-    ("bounded", "cron = \"0 */3 * * *\"\nstart = \"2028-02-10\"\nend = \"2028-06-30\"\ncatch_up = \"latest\"\nwindow = \"2h\""),
+    (
+        "newyork",
+        "cron = \"30 2 * * *\"\ntimezone = \"America/New_York\"",
+    ),
+    (
+        "newyork-fall",
+        "cron = \"30 1 * * *\"\ntimezone = \"America/New_York\"\nrepeated_hour = \"both\"\noverlap = \"queue\"",
+    ),
+    (
+        "prague",
+        "cron = \"30 2 * * *\"\ntimezone = \"Europe/Prague\"\ngap = \"skip\"\ncatch_up = \"none\"",
+    ),
+    (
+        "lordhowe",
+        "cron = \"15 2 * * *\"\ntimezone = \"Australia/Lord_Howe\"\nrepeated_hour = \"last\"\noverlap = \"allow\"",
+    ),
+    (
+        "lordhowe-rhythm",
+        "cron = \"*/30 1-2 * * sun\"\ntimezone = \"Australia/Lord_Howe\"\noverlap = \"cancel_previous\"",
+    ),
+    (
+        "cairo",
+        "cron = \"@daily\"\ntimezone = \"Africa/Cairo\"\noverlap = \"replace_queued\"",
+    ),
+    (
+        "leap",
+        "cron = \"0 12 29 2 *\"\ntimezone = \"Asia/Kathmandu\"\ncatch_up = \"all\"\nwindow = \"700h\"",
+    ),
+    (
+        "ends",
+        "cron = \"0 9 28-31 * *\"\nretries = { attempts = 2, backoff = \"90m\" }",
+    ),
+    (
+        "jittery",
+        "cron = \"0 */4 * * *\"\njitter = \"9h\"\noverlap = \"queue\"\nqueue_depth = 3",
+    ),
+    (
+        "paced",
+        "every = \"7h\"\ncatch_up = \"all\"\nwindow = \"100h\"\npause_after = 3",
+    ),
+    (
+        "days-off",
+        "cron = \"0 6,18 * * *\"\nexclude = { weekdays = [\"sat\"], dates = [\"12-25\", \"2028-03-01\"] }\ndeadline = \"1h\"",
+    ),
+    (
+        "bounded",
+        "cron = \"0 */3 * * *\"\nstart = \"2028-02-10\"\nend = \"2028-06-30\"\ncatch_up = \"latest\"\nwindow = \"2h\"",
+    ),
 ];
 
 fn settings() -> String {
@@ -75,7 +111,8 @@ impl Year {
             self.end_some(70);
             let next = self.world.turn().next;
             let soon = self.now() + SignedDuration::from_mins(self.below(700).try_into().unwrap());
-            self.world.set_to(next.unwrap_or(soon).min(soon).max(self.now()));
+            self.world
+                .set_to(next.unwrap_or(soon).min(soon).max(self.now()));
             self.forward(1);
         }
     }
@@ -85,7 +122,9 @@ impl Year {
             self.serve();
             match self.below(6) {
                 0 => self.forward(3600),
-                1 => self.world.set_to(self.now() - SignedDuration::from_hours(1)),
+                1 => self
+                    .world
+                    .set_to(self.now() - SignedDuration::from_hours(1)),
                 2 => self.forward(8 * 3600),
                 3 => {
                     for (name, _) in SCHEDULES {
@@ -99,8 +138,8 @@ impl Year {
             }
         }
         // Whatever waits comes to its end.
-        self.world.set_to(self.end + SignedDuration::from_hours(1));
-        for _ in 0..300 {
+        self.forward(10 * 3600);
+        for _ in 0..60 {
             self.end_some(100);
             self.world.turn();
         }
@@ -113,7 +152,9 @@ fn by_slot(runs: Vec<RunRow>) -> BTreeMap<(String, Timestamp), Vec<u32>> {
         let key = (run.schedule.unwrap(), run.slot.unwrap());
         by_slot.entry(key).or_default().push(run.attempt);
     }
-    by_slot.values_mut().for_each(|attempts| attempts.sort_unstable());
+    by_slot
+        .values_mut()
+        .for_each(|attempts| attempts.sort_unstable());
     by_slot
 }
 
@@ -131,7 +172,10 @@ fn live_through(seed: u64) {
     let slots = world.slots();
     let mut runs = by_slot(world.journal.runs(&RunFilter::default()).unwrap());
     let count = |slots: &[&SlotRow], fates: &[Fate]| {
-        slots.iter().filter(|slot| fates.contains(&slot.fate)).count()
+        slots
+            .iter()
+            .filter(|slot| fates.contains(&slot.fate))
+            .count()
     };
     let mut totals = [0; 3];
     for (name, _) in SCHEDULES {
@@ -144,12 +188,18 @@ fn live_through(seed: u64) {
             .collect();
         let kept: Vec<_> = slots.iter().filter(|slot| slot.schedule == name).collect();
         let instants: BTreeSet<_> = kept.iter().map(|slot| slot.at).collect();
-        assert_eq!(instants, planned, "{name}, seed {seed}");
+        let wrong: Vec<_> = instants.symmetric_difference(&planned).collect();
+        assert_eq!(wrong, Vec::<&Timestamp>::new(), "{name}, seed {seed}");
         let ran = count(&kept, &[Fate::Ran, Fate::Late]);
-        let (skipped, missed) = (count(&kept, &[Fate::Skipped]), count(&kept, &[Fate::Missed]));
+        let (skipped, missed) = (
+            count(&kept, &[Fate::Skipped]),
+            count(&kept, &[Fate::Missed]),
+        );
         assert_eq!(planned.len(), ran + skipped + missed, "{name}, seed {seed}");
         for slot in kept {
-            let attempts = runs.remove(&(slot.schedule.clone(), slot.at)).unwrap_or_default();
+            let attempts = runs
+                .remove(&(slot.schedule.clone(), slot.at))
+                .unwrap_or_default();
             let expected = u32::try_from(attempts.len()).unwrap();
             assert_eq!(attempts, (1..=expected).collect::<Vec<_>>());
             assert_eq!(slot.fate.has_run(), expected > 0, "{slot:?}");
@@ -189,8 +239,10 @@ fn served(from: &str, to: &str, keys: &str) -> Vec<String> {
     let plan = world.declaration().plan.clone();
     let said = |slot: &SlotRow| {
         assert!(slot.decided_at == slot.due, "{slot:?}");
-        let local = slot.at.to_zoned(plan.zone.clone());
-        format!("{} {}", local.strftime("%d %H:%M %:z"), slot.fate)
+        let offset = plan.zone.to_offset(slot.at);
+        let local = slot.at.display_with_offset(offset).to_string();
+        let (day, time, offset) = (&local[8..10], &local[11..16], &local[19..]);
+        format!("{day} {time} {offset} {}", slot.fate)
     };
     world.slots().iter().map(said).collect()
 }
@@ -257,7 +309,11 @@ fn each_night_when_clocks_change_is_served_as_previewed() {
             "2028-02-27T12:00",
             "2028-03-31T12:00",
             "cron = \"0 0 29,31 * *\"\noverlap = \"allow\"",
-            &["29 00:00 +00:00 ran", "29 00:00 +00:00 ran", "31 00:00 +00:00 ran"],
+            &[
+                "29 00:00 +00:00 ran",
+                "29 00:00 +00:00 ran",
+                "31 00:00 +00:00 ran",
+            ],
         ),
     ] {
         assert_eq!(served(from, to, keys), expected, "{keys}");

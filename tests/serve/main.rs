@@ -1,0 +1,17 @@
+//! The daemon as people run it: the real program, over real HTTP.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod acts;
+mod described;
+mod ends;
+mod ground;
+mod guards;
+mod hooks;
+mod kills;
+mod neighbours;
+mod schedules;
