@@ -40,6 +40,15 @@ pub(super) fn open(journal: &Journal) -> Result<Vec<Item>, JournalError> {
         let Ok(about) = serde_json::from_str::<About>(&wait.about) else {
             continue;
         };
+        // One that was answered stays in the journal until its run is taken up.
+        let name = answer_name(&StepKey(about.step.clone()));
+        if journal
+            .events(&wait.run)?
+            .iter()
+            .any(|event| event.name == name)
+        {
+            continue;
+        }
         let script = journal.run(&wait.run)?.map(|run| run.script);
         items.push(item(wait, about, script.unwrap_or_default()));
     }

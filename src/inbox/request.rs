@@ -44,13 +44,13 @@ struct Question {
     question: String,
     header: Option<String>,
     #[serde(default)]
-    options: Vec<Label>,
+    options: Vec<Offered>,
     #[serde(default)]
     multi_select: bool,
 }
 
 #[derive(Debug, Deserialize)]
-struct Label {
+struct Offered {
     label: String,
     description: Option<String>,
 }
@@ -194,9 +194,9 @@ fn form(questions: Vec<Question>) -> Form {
     }
 }
 
-fn choice(label: Label) -> Choice {
+fn choice(offered: Offered) -> Choice {
     Choice {
-        label: label.label,
-        description: label.description,
+        label: offered.label,
+        description: offered.description,
     }
 }

@@ -72,10 +72,8 @@ pub(super) fn whole(item: &Item) -> Value {
 pub(super) fn asker(item: &Item) -> String {
     match &item.asked_by {
         Asker::Run { script, .. } => script.clone(),
-        Asker::Job { agent, title, .. } => match title.is_empty() {
-            true => agent.clone(),
-            false => format!("{agent}: {title}"),
-        },
+        Asker::Job { agent, title, .. } if title.is_empty() => agent.clone(),
+        Asker::Job { agent, title, .. } => format!("{agent}: {title}"),
     }
 }
 

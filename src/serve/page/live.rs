@@ -9,10 +9,11 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::guard::Visitor;
 use super::router::Page;
+use crate::clock::{Clock, SystemClock};
 use crate::serve::desk::Desk;
 
 /// Changes that come so close together are told once.
@@ -42,7 +43,8 @@ fn ticks(desk: Desk) -> impl Stream<Item = Result<Event, Infallible>> {
             if is_open && !next(&desk, &mut changes).await {
                 return None;
             }
-            let event = Event::default().event("change").data("");
+            // Browsers pass over an event without data.
+            let event = Event::default().event("change").data("{}");
             let event = if is_open {
                 event
             } else {
@@ -62,7 +64,7 @@ async fn next(desk: &Desk, changes: &mut watch::Receiver<u64>) -> bool {
         }
         match timeout(GLANCE, changes.changed()).await {
             Ok(Ok(())) => {
-                sleep(TOGETHER).await;
+                SystemClock::new().sleep(TOGETHER).await;
                 changes.borrow_and_update();
                 return true;
             }

@@ -11,7 +11,7 @@ let skew = Date.now() - Date.parse(document.body.dataset.now);
 
 const lies = (at) => {
   const seconds = Math.round((Date.now() - skew - at) / 1000);
-  const unit = UNITS.find(([size]) => Math.abs(seconds) >= size);
+  const unit = UNITS.find(([size, name]) => Math.abs(seconds) >= (name === "d" ? 2 * size : size));
   if (!unit) return "now";
   const text = `${Math.floor(Math.abs(seconds) / unit[0])} ${unit[1]}`;
   return seconds > 0 ? `${text} ago` : `in ${text}`;

@@ -76,6 +76,8 @@ fn door(coming: &Coming, fault: Option<&str>) -> Response {
         @if let Some(fault) = fault { p.fault role="alert" { (fault) } }
         form.stack method="post" action="/login" {
             input type="hidden" name="to" value=[coming.to.as_deref()];
+            label for="name" { "Your name " span.hint { "(kept with what you answer)" } }
+            input #name name="name" autocomplete="username" maxlength="60";
             @if let Some(code) = &coming.once {
                 input type="hidden" name="once" value=(code);
                 p { "This link lets you in, once." }
@@ -84,8 +86,6 @@ fn door(coming: &Coming, fault: Option<&str>) -> Response {
                 input #token name="token" type="password" autocomplete="current-password" required autofocus;
                 p.hint { "It stands in the file " code { "token" } " of the state directory." }
             }
-            label for="name" { "Your name " span.hint { "(kept with what you answer)" } }
-            input #name name="name" autocomplete="username" maxlength="60";
             button.primary type="submit" { "Log in" }
         }
     };

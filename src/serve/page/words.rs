@@ -80,7 +80,9 @@ pub(super) fn clock(at: Timestamp, now: Timestamp) -> String {
 fn lies(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(at).as_secs();
     let unit = |seconds: u64| {
-        let unit = UNITS.iter().find(|(unit, _)| seconds >= *unit);
+        // One day may be nearly two: hours tell more.
+        let is_told = |unit: u64| seconds >= unit && (unit < 86_400 || seconds >= 2 * unit);
+        let unit = UNITS.iter().find(|(unit, _)| is_told(*unit));
         unit.map(|(unit, name)| format!("{} {name}", seconds / unit))
     };
     match (unit(seconds.unsigned_abs()), seconds > 0) {
@@ -122,7 +124,7 @@ mod tests {
         let now: Timestamp = "2026-01-05T08:00:00Z".parse().unwrap();
         let of = |seconds: i64| lies(now - jiff::SignedDuration::from_secs(seconds), now);
         assert_eq!([of(0), of(59), of(200)], ["now", "59 s ago", "3 min ago"]);
-        assert_eq!([of(-90_000), of(-61)], ["in 1 d", "in 1 min"]);
+        assert_eq!([of(-90_000), of(200_000)], ["in 25 h", "2 d ago"]);
         assert_eq!(length(Duration::from_secs(3_725)), "1 h 2 min");
         assert_eq!(length(Duration::from_millis(7)), "7 ms");
     }

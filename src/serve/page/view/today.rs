@@ -47,7 +47,7 @@ fn content(
     html! {
         div.title {
             h1 { "Today" }
-            div #standing data-live { (standing(overview)) }
+            div #standing data-live { (standing(overview, schedules)) }
         }
         div #tiles data-live { (tiles(overview, inbox)) (faults(&overview.daemon)) }
         section #asked data-live aria-labelledby="asked-title" { (waiting(overview, inbox, visitor)) }
@@ -64,13 +64,18 @@ fn content(
     }
 }
 
-fn standing(overview: &Overview) -> Markup {
+fn standing(overview: &Overview, schedules: &[ScheduleView]) -> Markup {
     let daemon = &overview.daemon;
+    let going = schedules
+        .iter()
+        .filter(|schedule| schedule.paused.is_none());
+    let slots = going.filter_map(|schedule| schedule.next.first().copied());
+    let next = slots.chain(overview.next).min();
     html! {
         p.standing {
             @if daemon.is_draining { span.badge.is-paused { "ending" } " " }
             "serving since " (when(daemon.since, overview.now))
-            @if let Some(next) = overview.next { " · next " (when(next, overview.now)) }
+            @if let Some(next) = next { " · next " (when(next, overview.now)) }
             @else { " · nothing is due" }
         }
     }
