@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 pub(crate) struct Ground {
     pub(crate) folder: TempDir,
     pub(crate) runtime: Runtime,
-    simulator: Option<Simulator>,
+    pub(crate) simulator: Option<Simulator>,
 }
 
 impl Ground {
