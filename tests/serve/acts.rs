@@ -201,8 +201,10 @@ fn a_run_of_another_world_is_left_alone_and_said() {
     let run = daemon.begin("wait.rhai");
     daemon.until(&run, "waiting");
     daemon.kill();
-    let mut elsewhere = Ground::simulated(&[]);
-    std::mem::swap(&mut elsewhere.folder, &mut ground_folder(ground));
+    let elsewhere = Ground {
+        folder: ground.folder,
+        ..Ground::simulated(&[])
+    };
     let daemon = elsewhere.serve();
     let sent = daemon.post(
         &format!("/api/v1/runs/{run}/signals/go"),
@@ -224,9 +226,4 @@ fn a_run_of_another_world_is_left_alone_and_said() {
         daemon.get(&format!("/api/v1/runs/{run}"))["state"],
         "waiting"
     );
-}
-
-/// Takes the folder of a project out of its world.
-fn ground_folder(ground: Ground) -> tempfile::TempDir {
-    ground.folder
 }

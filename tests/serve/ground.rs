@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 pub(crate) struct Ground {
     pub(crate) folder: TempDir,
     pub(crate) runtime: Runtime,
-    simulator: Option<Simulator>,
+    pub(crate) simulator: Option<Simulator>,
 }
 
 impl Ground {
@@ -298,5 +298,10 @@ pub(crate) fn rest(milliseconds: u64) {
 /// Returns whether a file may be read by its owner alone.
 pub(crate) fn is_private(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).unwrap().permissions().mode() & 0o077 == 0
+    std::fs::metadata(file)
+        .unwrap()
+        .permissions()
+        .mode()
+        .trailing_zeros()
+        >= 6
 }

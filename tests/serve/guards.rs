@@ -27,8 +27,8 @@ fn the_token_is_private_and_wanted() {
     for path in ["/health", "/openapi.json"] {
         assert_eq!(daemon.send(get(path)).status, 200, "{path}");
     }
-    let many = (0..40).map(|_| daemon.send(get("/api/v1/runs").bearer_auth("x")).status);
-    assert_eq!(many.last(), Some(429));
+    let wrong = || daemon.send(get("/api/v1/runs").bearer_auth("x")).status;
+    assert!((0..60).any(|_| wrong() == 429));
     daemon.get("/api/v1/runs");
     let token = daemon.token.clone();
     drop(daemon);

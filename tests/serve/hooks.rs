@@ -58,11 +58,10 @@ fn a_signature_is_checked_where_a_secret_is_set() {
     let body = json!({ "event": "run.completed" }).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"a secret of the workspace");
     let tag = hmac::sign(&key, body.as_bytes());
-    let digits: String = tag
+    let digits = tag
         .as_ref()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     let send = |signature: Option<&str>, body: &str| {
         let request = daemon.client.post(&path).body(body.to_owned());
         let request = match signature {

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use crate::report::Failure;
 
-/// Long enough for what has come already to be noticed.
-const MOMENT: Duration = Duration::from_millis(10);
+/// How long a run that only waits stays, before it is put away: long enough for what has come already
+/// to be noticed.
+pub(super) const MOMENT: Duration = Duration::from_millis(10);
+
+/// What came for a step.
+type Brought = Result<Vec<u8>, Failure>;
 
 /// How a run is put away, and what was brought to it when it is taken up again.
 ///
@@ -15,7 +19,7 @@ const MOMENT: Duration = Duration::from_millis(10);
 /// run need not look for itself.
 #[derive(Clone, Debug, Default)]
 pub struct Away {
-    brought: Arc<Mutex<HashMap<u32, Result<Vec<u8>, Failure>>>>,
+    brought: Arc<Mutex<HashMap<u32, Brought>>>,
 }
 
 impl Away {
@@ -29,11 +33,6 @@ impl Away {
     pub(super) fn take(&self, ticket: u32) -> Option<Result<Vec<u8>, Failure>> {
         let mut brought = self.brought.lock().unwrap_or_else(PoisonError::into_inner);
         brought.remove(&ticket)
-    }
-
-    /// Returns how long a run that only waits stays, before it is put away.
-    pub(super) fn moment(&self) -> Duration {
-        MOMENT
     }
 }
 

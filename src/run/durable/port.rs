@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::append;
-use super::away::Patience;
+use super::away::{self, Patience};
 use super::cancel::Cancel;
 use super::crash::Crash;
 use super::describe::{self, Description};
@@ -468,12 +468,12 @@ impl Port for Durable {
         self.leave_record()?;
         self.set_out()?;
         self.note_waiting()?;
-        if let (true, Patience::Suspend(away)) = (self.is_waiting, &self.patience) {
+        if let (true, Patience::Suspend(_)) = (self.is_waiting, &self.patience) {
             // What has come already is taken before the run is put away.
             tokio::select! {
                 biased;
                 flown = self.flights.next() => return self.arrive(flown),
-                () = self.clock.sleep(away.moment()) => return Err(Stop::Suspended),
+                () = self.clock.sleep(away::MOMENT) => return Err(Stop::Suspended),
             }
         }
         let flown = self.flights.next().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::away::Patience;
+use super::away::{self, Patience};
 use super::describe::Description;
 use super::fault::broken;
 use super::made::Made;
@@ -209,7 +209,7 @@ impl Settler {
                 return outcome.map(Answer::Json);
             }
             // A run that is put away in a moment need not look.
-            self.clock().sleep(2 * away.moment()).await;
+            self.clock().sleep(2 * away::MOMENT).await;
         }
         job.timeout = left(self.clock(), wait.until);
         self.perform(&Effect::WaitJob(job)).await

@@ -69,13 +69,12 @@ impl Jobs {
     pub(super) fn begin(&self, journal: &Journal, world: &str) -> Result<(), JournalError> {
         let mut is_ours = HashMap::new();
         for wait in journal.open_waits(KIND, MOST)? {
-            let ours = match is_ours.get(&wait.run) {
-                Some(ours) => *ours,
-                None => {
-                    let row = journal.run(&wait.run)?;
-                    let ours = row.is_some_and(|row| row.unattended && row.world == world);
-                    *is_ours.entry(wait.run.clone()).or_insert(ours)
-                }
+            let ours = if let Some(ours) = is_ours.get(&wait.run) {
+                *ours
+            } else {
+                let row = journal.run(&wait.run)?;
+                let ours = row.is_some_and(|row| row.unattended && row.world == world);
+                *is_ours.entry(wait.run.clone()).or_insert(ours)
             };
             if ours {
                 self.watch(journal, &wait);
@@ -147,7 +146,7 @@ impl Jobs {
             jobs.bring(&run, ticket, outcome);
             let woken = tokio::task::spawn_blocking(move || journal.make_ready(&run)).await;
             if let Ok(Err(error)) = woken {
-                jobs.0.standing.break_down(error.into());
+                jobs.0.standing.break_down(&error.into());
             }
         });
         watched.waits.insert(ticket, task.abort_handle());

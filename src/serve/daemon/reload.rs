@@ -62,9 +62,9 @@ impl Works {
             }
             self.standing.look_again();
             let works = Arc::clone(&self);
-            match tokio::task::spawn_blocking(move || works.reload()).await {
-                Ok(Err(error)) => self.fault(error),
-                Ok(Ok(())) | Err(_) => {}
+            let read = tokio::task::spawn_blocking(move || works.reload()).await;
+            if let Ok(Err(error)) = read {
+                self.fault(error);
             }
             self.bell.notify_one();
         }

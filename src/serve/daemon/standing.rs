@@ -148,26 +148,26 @@ impl Standing {
     /// Notes what keeps the daemon from a part of its work; none: nothing does any more.
     pub(super) fn trouble(&self, part: &'static str, what: Option<String>) {
         let mut now = self.now();
-        let before = match &what {
-            Some(what) => now.troubles.insert(part, what.clone()),
-            None => now.troubles.remove(part),
-        };
-        drop(now);
-        if before != what {
-            if let Some(what) = &what {
-                tracing::warn!(part, "{what}");
-            }
-            self.tell();
+        let before = now.troubles.remove(part);
+        if before == what {
+            now.troubles.extend(what.map(|what| (part, what)));
+            return;
         }
+        if let Some(what) = what {
+            tracing::warn!(part, "{what}");
+            now.troubles.insert(part, what);
+        }
+        drop(now);
+        self.tell();
     }
 
     /// Notes why the daemon cannot go on; the first reason stays.
-    pub(super) fn break_down(&self, problem: Problem) {
+    pub(super) fn break_down(&self, problem: &Problem) {
         self.now().troubles.insert("journal", problem.what.clone());
         self.broken.send_if_modified(|broken| {
             let is_first = broken.is_none();
             if is_first {
-                *broken = Some(Arc::new(problem));
+                *broken = Some(Arc::new(problem.clone()));
             }
             is_first
         });

@@ -85,7 +85,7 @@ impl Works {
             JournalError::Locked { .. } => {
                 self.standing.trouble("lock", Some(error.to_string()));
             }
-            error => self.standing.break_down(error.into()),
+            error => self.standing.break_down(&error.into()),
         }
     }
 }

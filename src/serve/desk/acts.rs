@@ -124,9 +124,9 @@ impl Desk {
     }
 
     /// Fires a schedule now, whatever its plan says; its slot waits for its turn.
-    pub fn trigger(&self, name: &str, by: Option<String>) -> Result<SlotView, Refused> {
+    pub fn trigger(&self, name: &str, by: Option<&str>) -> Result<SlotView, Refused> {
         self.served(name)?;
-        let slot = trigger(self.journal(), name, by.as_deref(), self.0.clock.now())?;
+        let slot = trigger(self.journal(), name, by, self.0.clock.now())?;
         self.slot_view(slot)
     }
 

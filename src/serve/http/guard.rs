@@ -5,6 +5,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,12 +29,12 @@ impl Guard {
         let usual = if is_secure { 443 } else { 80 };
         let port = address.port();
         let mut bare = vec![address.to_string().to_lowercase()];
-        let mut named: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        let mut further: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
         if address.ip().is_loopback() || address.ip().is_unspecified() {
-            named.push("localhost".into());
-            named.extend(["127.0.0.1".into(), "[::1]".into()]);
+            further.push("localhost".into());
+            further.extend(["127.0.0.1".into(), "[::1]".into()]);
         }
-        for name in named {
+        for name in further {
             bare.push(format!("{name}:{port}"));
             if port == usual || name.contains(':') && !name.starts_with('[') {
                 bare.push(name);
@@ -49,7 +50,7 @@ impl Guard {
     fn judge(&self, request: &Request) -> Result<(), Refused> {
         let headers = request.headers();
         let host = one(headers, &header::HOST)?;
-        let host = host.or_else(|| request.uri().authority().map(|host| host.as_str()));
+        let host = host.or_else(|| request.uri().authority().map(Authority::as_str));
         let is_known = host.is_some_and(|host| self.knows(host));
         if !is_known {
             let what = format!("this daemon is not called `{}`", host.unwrap_or_default());

@@ -67,19 +67,19 @@ pub(super) async fn lines(
 /// Tells whenever anything has changed.
 pub(super) async fn changes(State(door): State<Door>) -> Result<Response, Refused> {
     let permit = permit(&door)?;
-    let changes = door.desk.changes();
-    let start = (door, changes, permit);
-    let events = stream::unfold(start, |(door, mut changes, permit)| async {
+    let news = door.desk.changes();
+    let start = (door, news, permit);
+    let events = stream::unfold(start, |(door, mut news, permit)| async {
         tokio::select! {
             biased;
             () = door.ended.cancelled() => return None,
-            changed = changes.changed() => changed.ok()?,
+            change = news.changed() => change.ok()?,
         }
         // Many changes at once are one.
         door.clock.sleep(PERIOD).await;
-        changes.mark_unchanged();
+        news.mark_unchanged();
         let event = Event::default().event("change").data("{}");
-        Some((Ok::<_, Infallible>(event), (door, changes, permit)))
+        Some((Ok::<_, Infallible>(event), (door, news, permit)))
     });
     Ok(Sse::new(events)
         .keep_alive(KeepAlive::default())

@@ -53,7 +53,7 @@ fn check_private(file: &Path) -> Result<(), Problem> {
     use std::os::unix::fs::PermissionsExt;
     let about = std::fs::metadata(file).map_err(|fault| unusable(file, &fault))?;
     let mode = about.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(());
     }
     let what = format!("others may read `{}` (mode {mode:o})", file.display());

@@ -78,7 +78,7 @@ pub(super) async fn trigger(
     let by = posted.visitor.session.name.clone();
     let target = path("/schedules", &name);
     act(&page, &posted, target, move |desk| {
-        desk.trigger(&name, by).map(drop)
+        desk.trigger(&name, by.as_deref()).map(drop)
     })
     .await
 }

@@ -106,7 +106,7 @@ async fn trigger(
     State(door): State<Door>,
     Path(name): Path<String>,
 ) -> Result<Json<SlotView>, Refused> {
-    let trigger = move |desk: &Desk| desk.trigger(&name, Some(BY.into()));
+    let trigger = move |desk: &Desk| desk.trigger(&name, Some(BY));
     door.desk.ask(trigger).await.map(Json)
 }
 

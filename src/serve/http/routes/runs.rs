@@ -26,8 +26,13 @@ const NAMED: [Why; 2] = [Why::NotFound, Why::Conflict];
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    let shown = |path, summary, gives, does| Route::get(path, summary, gives, does).refuses(&NAMED);
-    let done = |path, summary, gives, does| Route::post(path, summary, gives, does).refuses(&NAMED);
+    let mut routes = of_all();
+    routes.extend(to_look_at());
+    routes.extend(to_do());
+    routes
+}
+
+fn of_all() -> Vec<Route> {
     vec![
         Route::get(
             "/api/v1/runs",
@@ -45,6 +50,12 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .takes::<Start>()
         .refuses(&[Why::NotFound]),
+    ]
+}
+
+fn to_look_at() -> Vec<Route> {
+    let shown = |path, summary, gives, does| Route::get(path, summary, gives, does).refuses(&NAMED);
+    vec![
         shown(
             "/api/v1/runs/{run}",
             "Shows a run: by its id, the beginning of it, or `last`",
@@ -71,6 +82,12 @@ pub(super) fn routes() -> Vec<Route> {
             json::<Vec<SourceView>>(),
             get(sources),
         ),
+    ]
+}
+
+fn to_do() -> Vec<Route> {
+    let done = |path, summary, gives, does| Route::post(path, summary, gives, does).refuses(&NAMED);
+    vec![
         done(
             "/api/v1/runs/{run}/signals/{name}",
             "Sends a run a signal; of several with one name the first counts",
