@@ -77,7 +77,10 @@ fn of_two_that_start_at_once_one_serves() {
 
 #[test]
 fn a_broken_journal_ends_the_daemon_with_a_word() {
-    let ground = Ground::new(&[("x.rhai", "let text = \"x\"; text.pad(100000, \"y\"); print(text); 1")]);
+    let ground = Ground::new(&[(
+        "x.rhai",
+        "let text = \"x\"; text.pad(100000, \"y\"); print(text); 1",
+    )]);
     // No file may become larger than half a megabyte: to the journal the disk is full.
     let program = ground.program(&["serve", "--json", "--listen", "127.0.0.1:0"]);
     let mut shell = Command::new("/bin/sh");

@@ -223,7 +223,10 @@ impl Daemon<'_> {
             assert_eq!(seen["is_ended"], false, "{run} is not {state}: {seen:#}");
             rest(50);
         }
-        panic!("waited in vain for {run} to be {state}: {:#}", self.get(&path));
+        panic!(
+            "waited in vain for {run} to be {state}: {:#}",
+            self.get(&path)
+        );
     }
 
     /// Waits until something waits for a person; returns the first.
