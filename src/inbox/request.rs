@@ -36,11 +36,11 @@ struct Request {
     description: Option<String>,
     created_at: Option<Timestamp>,
     #[serde(default)]
-    questions: Vec<Question>,
+    questions: Vec<Part>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Question {
+struct Part {
     question: String,
     header: Option<String>,
     #[serde(default)]
@@ -179,11 +179,11 @@ fn item(request: Request, row: &Row) -> Item {
     }
 }
 
-fn form(questions: Vec<Question>) -> Form {
+fn form(questions: Vec<Part>) -> Form {
     if questions.is_empty() {
         return Form::Approval;
     }
-    let asked = |one: Question| Asked {
+    let asked = |one: Part| Asked {
         question: one.question,
         header: one.header,
         is_multiple: one.multi_select,
