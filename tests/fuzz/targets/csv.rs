@@ -33,6 +33,9 @@ static LOADED: LazyLock<Script> = LazyLock::new(|| {
 });
 
 /// Reads text as CSV.
+///
+/// # Panics
+/// When what was written reads as something else.
 pub fn fuzz(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else {
         return;
