@@ -21,7 +21,7 @@ use super::made::Made;
 use super::outcome;
 use super::record::Record;
 use super::settle::{Cut, Settled, Settler, Way};
-use super::wait::{self, Wait};
+use super::wait::{self, Wait, needs_wait};
 use crate::clock::{Clock, Sleep};
 use crate::journal::{Journal, NewLine, NewStep, RunState, StepRow, Write, crash_point};
 use crate::report::{Failure, FailureKind};
@@ -532,28 +532,5 @@ impl Durable {
             })?;
         }
         Ok(landed)
-    }
-}
-
-/// Returns whether an effect is under way for a while; the others are done when they are asked for.
-fn needs_wait(effect: &Effect) -> bool {
-    match effect {
-        Effect::Call(_)
-        | Effect::Request(_)
-        | Effect::Http(_)
-        | Effect::Upload { .. }
-        | Effect::Download { .. }
-        | Effect::WaitJob(_)
-        | Effect::Ask(_)
-        | Effect::Signal(_)
-        | Effect::Sleep(_) => true,
-        Effect::Now
-        | Effect::Random
-        | Effect::Env(_)
-        | Effect::ReadFile(_)
-        | Effect::WriteFile { .. }
-        | Effect::Print(_)
-        | Effect::Log(..)
-        | Effect::Test(_) => false,
     }
 }

@@ -156,3 +156,26 @@ pub(super) async fn event(
         }
     }
 }
+
+/// Returns whether an effect is under way for a while; the others are done when they are asked for.
+pub(super) fn needs_wait(effect: &Effect) -> bool {
+    match effect {
+        Effect::Call(_)
+        | Effect::Request(_)
+        | Effect::Http(_)
+        | Effect::Upload { .. }
+        | Effect::Download { .. }
+        | Effect::WaitJob(_)
+        | Effect::Ask(_)
+        | Effect::Signal(_)
+        | Effect::Sleep(_) => true,
+        Effect::Now
+        | Effect::Random
+        | Effect::Env(_)
+        | Effect::ReadFile(_)
+        | Effect::WriteFile { .. }
+        | Effect::Print(_)
+        | Effect::Log(..)
+        | Effect::Test(_) => false,
+    }
+}

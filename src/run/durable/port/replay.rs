@@ -1,10 +1,11 @@
 //! Answers from the record: what a step came to before, and in which order answers came.
 
-use super::{Durable, needs_wait};
+use super::Durable;
 use crate::run::durable::describe::{self, Description};
 use crate::run::durable::fault::{broken, diverged, unreadable};
 use crate::run::durable::outcome;
 use crate::run::durable::settle::Cut;
+use crate::run::durable::wait::needs_wait;
 use crate::run::port::{Landed, News, Outcome, Stop, Submitted, Ticket};
 use crate::script::{Answer, Effect, Step};
 
