@@ -5,4 +5,5 @@
 mod bed;
 mod browser;
 mod doors;
+mod program;
 mod seen;
