@@ -184,6 +184,12 @@ impl Seen {
         self.page.save_screenshot(whole, file).await.unwrap();
     }
 
+    /// Ends the browser; what it complains of when the daemon goes does not matter.
+    pub(crate) async fn close_unheard(mut self) {
+        self.browser.close().await.unwrap();
+        self.browser.wait().await.unwrap();
+    }
+
     /// Ends the browser, which must have had nothing to complain of.
     pub(crate) async fn close(mut self) {
         self.browser.close().await.unwrap();

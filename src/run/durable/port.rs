@@ -268,10 +268,8 @@ impl Durable {
 
     fn activate(&mut self, ticket: Ticket, step: &Step, effect: &Effect, since: Timestamp) {
         let mut wait = Wait::of(effect, &step.key, since);
-        if let Some(wait) = &mut wait
-            && let Some((of, _)) = &wait.round
-        {
-            wait.replaces = self.rounds.insert(of.clone(), ticket);
+        if let Some(wait) = &mut wait {
+            wait.follow(&mut self.rounds, ticket);
         }
         let active = Active {
             step: step.clone(),
@@ -317,9 +315,8 @@ impl Durable {
             let wait = active.wait.clone();
             if let Some(wait) = &wait {
                 self.put(Write::Wait(wait.row(&self.run, ticket, &self.veil)))?;
-                if let Some(ticket) = wait.replaces {
-                    self.end_wait(ticket)?;
-                }
+                wait.replaces
+                    .map_or(Ok(()), |earlier| self.end_wait(earlier))?;
             }
             self.flights.start(
                 ticket,

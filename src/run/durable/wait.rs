@@ -1,6 +1,7 @@
 //! What a run can wait for: a time, a Job, an answer, a signal. A wait outlives the process: when it
 //! ends follows from when it began, which the journal knows.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -64,6 +65,13 @@ impl Wait {
             round: round_of(effect),
             replaces: None,
         })
+    }
+
+    /// Notes that it follows the newest wait for the same thing, and is the newest now.
+    pub(super) fn follow(&mut self, newest: &mut HashMap<StepKey, u32>, ticket: u32) {
+        if let Some((of, _)) = &self.round {
+            self.replaces = newest.insert(of.clone(), ticket);
+        }
     }
 
     /// Returns whether another wait for the same thing follows when this one has ended with `outcome`.
