@@ -13,7 +13,7 @@ use super::connect::{Choice, World, run_runtime};
 use super::exit::{self, Exit};
 use super::output;
 use super::run::{Look, pairs, project_root, read};
-use crate::catalog;
+use crate::catalog::{self, Endpoint};
 use crate::report::Problem;
 use crate::run::{Change, EphemeralHost, Plan as Planned, PlanHost, Project};
 use crate::script::{self, Control, Ended, Limits, Outcome, Script, execute};
@@ -163,11 +163,12 @@ fn told(change: &Change) -> String {
     for (name, value) in shown(change) {
         _ = writeln!(text, "     {name}: {value}");
     }
-    if let Some((last, others)) = change.needs.split_last() {
-        let others: String = others.iter().map(|number| format!("{number}, ")).collect();
+    if !change.needs.is_empty() {
+        let numbers: Vec<_> = change.needs.iter().map(usize::to_string).collect();
+        let numbers = numbers.join(", ");
         _ = writeln!(
             text,
-            "     (needs the answer to change {others}{last}, which only the real system can give)"
+            "     (needs the answer to change {numbers}, which only the real system can give)"
         );
     }
     text
@@ -176,7 +177,7 @@ fn told(change: &Change) -> String {
 /// Returns what a change is made with, by name.
 fn shown(change: &Change) -> Vec<(String, &Value)> {
     let endpoint = catalog::by_name(&change.name);
-    let mut names = endpoint.into_iter().flat_map(|found| found.given_params());
+    let mut names = endpoint.into_iter().flat_map(Endpoint::given_params);
     let mut shown = Vec::new();
     for (name, value) in change.request.as_object().into_iter().flatten() {
         match value {

@@ -30,20 +30,19 @@ pub(super) fn examples(source: &Source) -> Result<Vec<Test>, Problem> {
     let mut found = Vec::new();
     let (mut waiting, mut open): (Vec<Block>, Option<Block>) = (Vec::new(), None);
     for (index, line) in source.text.lines().enumerate() {
-        match comment(line) {
-            Some((spaces, text)) => match (text.trim_end(), open.take()) {
-                ("```rhai", None) => open = Some(Block::default()),
-                ("```", Some(block)) => waiting.push(block),
-                (_, Some(block)) => open = Some(block.with(index + 1, spaces, text)),
-                (_, None) => {}
-            },
-            None => {
-                open = None;
-                let name = function(line).unwrap_or("docs");
-                for block in waiting.drain(..) {
-                    found.extend(block.test(name, &found, source)?);
-                }
+        let Some((spaces, text)) = comment(line) else {
+            open = None;
+            let name = function(line).unwrap_or("docs");
+            for block in waiting.drain(..) {
+                found.extend(block.test(name, &found, source)?);
             }
+            continue;
+        };
+        match (text.trim_end(), open.take()) {
+            ("```rhai", None) => open = Some(Block::default()),
+            ("```", Some(block)) => waiting.push(block),
+            (_, Some(block)) => open = Some(block.with(index + 1, spaces, text)),
+            (_, None) => {}
         }
     }
     Ok(found)

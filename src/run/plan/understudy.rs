@@ -26,13 +26,11 @@ pub(super) fn told(call: &Call, mut answer: Value) -> Value {
 /// Returns the things that a call asks to make: the items of its list, or the one thing.
 fn asked(call: &Call) -> Vec<Value> {
     let list = call.endpoint.chunk.and_then(|name| call.fields.get(name));
-    match list {
-        Some(Value::Array(items)) => items.clone(),
-        _ => {
-            let one = call.fields.values().find(|field| field.is_object());
-            vec![one.cloned().unwrap_or_else(|| Map::new().into())]
-        }
+    if let Some(Value::Array(items)) = list {
+        return items.clone();
     }
+    let one = call.fields.values().find(|field| field.is_object());
+    vec![one.cloned().unwrap_or_else(|| Map::new().into())]
 }
 
 /// Makes one item of a sample for each that is given.
