@@ -4,6 +4,7 @@
 //! nobody watches has none, and pays nothing.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use rhai::debugger::DebuggerCommand;
 use rhai::{ASTNode, Engine, Stmt};
@@ -46,11 +47,21 @@ fn is_reached(statement: &Stmt) -> bool {
     reason = "marked so only because it may change; the version of Rhai is pinned"
 )]
 pub(in crate::script) fn watch(engine: &mut Engine, watcher: LineWatcher) {
+    let last = Mutex::new((String::new(), 0));
     engine.register_debugger(
         |_, debugger| debugger,
         move |_, _, node, source, position| {
-            if let (ASTNode::Stmt(_), Some(line)) = (node, position.line()) {
-                watcher(source.unwrap_or_default(), line);
+            if let Some(line) = position.line() {
+                let source = source.unwrap_or_default();
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                // A statement that is an expression has no stop of its own: its expression has.
+                let is_there = last.1 == line && last.0 == source;
+                if !is_there {
+                    *last = (source.to_owned(), line);
+                }
+                if !is_there || matches!(node, ASTNode::Stmt(_)) {
+                    watcher(source, line);
+                }
             }
             Ok(DebuggerCommand::StepInto)
         },

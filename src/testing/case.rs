@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::coverage::Coverage;
 use super::deadline::Deadline;
-use super::deaths::Death;
+use super::deaths::{Death, Deaths};
 use super::find::{Code, Test, TestFile};
 use super::ground::{Beginning, Ground, lock, run_runtime};
 use super::host::{Bench, TestHost, Trace};
@@ -33,7 +33,7 @@ pub struct Tested {
     /// How long it took, in real time.
     pub took: Duration,
     /// How often scripts were killed in it.
-    pub deaths: u64,
+    pub deaths: Deaths,
     /// What it printed.
     pub printed: Vec<String>,
     /// Why it failed, if it did.

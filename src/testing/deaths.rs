@@ -18,26 +18,39 @@ pub(super) struct Death {
     pub(super) border: u64,
 }
 
+/// How often scripts died in a test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deaths {
+    /// How often in all.
+    pub all: usize,
+    /// How often the run stopped afterwards, as uncertain, for a person to decide.
+    pub left: usize,
+}
+
 /// Passes through a test once for every death; `whole` is the pass without one.
 ///
-/// Returns how many deaths there were, and the first fault.
+/// Returns how many deaths there were, how many of them left a person to decide, and the first fault.
 pub(super) fn everywhere(
     file: &TestFile,
     test: &Test,
     terms: &Terms,
     whole: &Pass,
-) -> (u64, Option<Fault>) {
+) -> (Deaths, Option<Fault>) {
     let traces = whole.traces.iter().enumerate();
     let deaths: Vec<Death> = traces
         .flat_map(|(run, trace)| (1..=trace.borders).map(move |border| Death { run, border }))
         .collect();
     let (next, first) = (AtomicUsize::new(0), Mutex::new(None::<(usize, Fault)>));
+    let left = AtomicUsize::new(0);
     let work = || {
         // One fault is enough; the first one counts, whichever comes first here.
         while lock(&first).is_none() {
             let at = next.fetch_add(1, Relaxed);
             let Some(death) = deaths.get(at) else { break };
-            if let Some(fault) = die(file, test, terms, whole, *death) {
+            let died = pass(file, test, terms, Some(*death));
+            if is_left_to_a_person(&whole.traces, &died.traces, death.run) {
+                left.fetch_add(1, Relaxed);
+            } else if let Some(fault) = judge(&place(whole, *death), &whole.traces, died) {
                 let mut first = lock(&first);
                 if first.as_ref().is_none_or(|(earlier, _)| at < *earlier) {
                     *first = Some((at, fault));
@@ -50,19 +63,37 @@ pub(super) fn everywhere(
             scope.spawn(work);
         }
     });
-    let tried = next.into_inner().min(deaths.len());
+    let deaths = Deaths {
+        all: next.into_inner().min(deaths.len()),
+        left: left.into_inner(),
+    };
     let fault = first.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (tried as u64, fault.map(|(_, fault)| fault))
+    (deaths, fault.map(|(_, fault)| fault))
 }
 
-/// Passes through a test with one death.
-fn die(file: &TestFile, test: &Test, terms: &Terms, whole: &Pass, death: Death) -> Option<Fault> {
-    let trace = whole.traces.get(death.run)?;
-    let place = format!(
-        "killed at border {} of {} of {} and taken up again",
-        death.border, trace.borders, trace.script
-    );
-    judge(&place, &whole.traces, pass(file, test, terms, Some(death)))
+fn place(whole: &Pass, death: Death) -> String {
+    let trace = whole.traces.get(death.run);
+    let (script, borders) = trace.map_or(("a script", 0), |trace| {
+        (trace.script.as_str(), trace.borders)
+    });
+    format!(
+        "killed at border {} of {borders} of {script} and taken up again",
+        death.border
+    )
+}
+
+/// Returns whether a run stopped as it must: what it had cut off was made, nobody can look it up, and
+/// it has changed nothing that it would not have changed alive.
+fn is_left_to_a_person(whole: &[Trace], died: &[Trace], run: usize) -> bool {
+    let (Some(whole), Some(died)) = (whole.get(run), died.get(run)) else {
+        return false;
+    };
+    let mut others = whole.changes.clone();
+    let was_due = |change: &String| {
+        let at = others.iter().position(|other| other == change);
+        at.map(|at| others.swap_remove(at)).is_some()
+    };
+    died.is_uncertain && !whole.is_uncertain && died.changes.iter().all(was_due)
 }
 
 fn judge(place: &str, whole: &[Trace], died: Pass) -> Option<Fault> {

@@ -64,6 +64,8 @@ pub(super) struct Trace {
     pub(super) outcome: String,
     /// What it changed, without ids.
     pub(super) changes: Vec<String>,
+    /// Whether it waits for a person to say what became of a change that was cut off.
+    pub(super) is_uncertain: bool,
 }
 
 impl Bench {
@@ -199,6 +201,7 @@ impl Bench {
                 .iter()
                 .for_each(|source| coverage.add(source));
         }
+        let is_uncertain = matches!(concluded.end, End::Uncertain(_));
         let (result, error) = match concluded.end {
             End::Done(value) => (value, Value::Null),
             end => (Value::Null, error(end, &concluded.sources)),
@@ -213,6 +216,7 @@ impl Bench {
             borders: running.crash.passed(),
             outcome: ledger::without_ids(&outcome),
             changes: ledger::comparable(&entries),
+            is_uncertain,
         });
         let said = lock(&running.under.said);
         let took = self.ground.clock.elapsed().saturating_sub(running.began);

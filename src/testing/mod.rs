@@ -36,5 +36,6 @@ mod under_test;
 
 pub use case::{Diff, Fault, Tested};
 pub use coverage::{Coverage, Lines};
+pub use deaths::Deaths;
 pub use find::{Test, TestFile, find};
 pub use suite::{Settings, Suite, run};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::case::{Fault, Terms, Tested, pass};
 use super::coverage::Coverage;
-use super::deaths;
+use super::deaths::{self, Deaths};
 use super::find::{Test, TestFile};
 use super::ground::Beginning;
 use crate::clock::{Clock, SystemClock};
@@ -126,7 +126,7 @@ fn cases(files: Vec<(PathBuf, TestFile)>, settings: &Settings) -> (Vec<Tested>, 
                 name: String::new(),
                 line: problem.at.as_ref().map_or(1, |at| at.line),
                 took: std::time::Duration::ZERO,
-                deaths: 0,
+                deaths: Deaths::default(),
                 printed: Vec::new(),
                 fault: Some(Fault {
                     problem,
@@ -198,7 +198,7 @@ impl Case {
         let whole = pass(&self.file, &self.test, terms, None);
         let (deaths, fault) = match (&whole.fault, settings.crash_everywhere) {
             (None, true) => deaths::everywhere(&self.file, &self.test, terms, &whole),
-            _ => (0, whole.fault),
+            _ => (Deaths::default(), whole.fault),
         };
         Tested {
             file: self.file.source.name.clone(),

@@ -69,9 +69,9 @@ fn what_the_script_catches_is_not_sent_either() {
 
 #[test]
 fn branches_keep_to_their_own_part_of_the_plan() {
-    let script = r#"
+    let script = r"
         parallel([1, 2, 3], |number| duvo::queues::create(#{ name: `Queue ${number}` }));
-    "#;
+    ";
     let world = World::new(script);
     world.plan();
     world.approved(&[]).ends(0, &[]);

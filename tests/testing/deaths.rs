@@ -23,15 +23,42 @@ fn a_script_that_bears_death_passes_and_says_how_often_it_died() {
         .says(&[&format!(", killed {killed} times)")]);
 }
 
+/// Nothing lists sandboxes, so that nobody can look one up whose making was cut off.
+const UNSEEN: &str = "duvo::sandboxes::create(); ()";
+
 #[test]
-fn a_test_that_depends_on_the_life_of_a_run_fails_with_the_place() {
-    // A line of output that is lost with the process is seen by nobody.
-    let project = Project::new(
-        "fn test_it() { test::run(\"a.rhai\"); let many = duvo::cases::list(duvo::queues::find(\"Invoices\")).len(); test::eq(duvo::webhooks_seen(), many); }",
+fn a_script_that_does_not_bear_death_fails_with_the_place() {
+    let project = Project::new("fn test_it() { test::run(\"a.rhai\"); }");
+    project.write(
+        "a.rhai",
+        &format!("on_uncertain(|cut| \"retry\");\n{UNSEEN}"),
     );
+    project.test(&[]).closes(0, "1 passed, 0 failed");
+    project
+        .test(&["--crash-everywhere"])
+        .closes(4, "0 passed, 1 failed")
+        .says(&[
+            "killed at border ",
+            " of a.rhai and taken up again, it has changed something else",
+            "+   \"sandboxes.create",
+        ]);
+}
+
+#[test]
+fn a_run_that_must_stop_for_a_person_is_told_and_does_not_fail() {
+    let project = Project::new("fn test_it() { test::eq(test::run(\"a.rhai\").error, ()); }");
+    project.write("a.rhai", UNSEEN);
+    project
+        .test(&["--crash-everywhere"])
+        .closes(0, "1 passed, 0 failed")
+        .says(&[" left to a person)"]);
+}
+
+#[test]
+fn a_test_that_fails_without_a_death_is_not_killed() {
+    let project = Project::new("fn test_it() { test::run(\"a.rhai\"); test::eq(1, 2); }");
     project.write("a.rhai", STEADY);
     let told = project.test(&["--crash-everywhere"]);
-    // A test that fails without a death is not killed.
     told.closes(4, "0 passed, 1 failed");
     assert!(!told.out.contains("killed"), "{told:?}");
 }

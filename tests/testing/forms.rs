@@ -85,7 +85,7 @@ fn the_first_failure_may_end_it() {
 
 #[test]
 fn a_seed_decides_what_chance_gives() {
-    let project = Project::new("fn test_it() { print(rand()); test::eq(1, 2); }");
+    let project = Project::new("fn test_it() { print(random()); test::eq(1, 2); }");
     let draw = |seed: &str| {
         let told = project.json(&["--seed", seed]);
         told["tests"][0]["printed"][0].clone()

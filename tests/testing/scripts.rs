@@ -24,7 +24,7 @@ fn every_example_script_has_tests_and_they_pass() {
     let seen = told(command(root(), &["scripts", "--coverage"]));
     assert_eq!(seen.code, Some(0), "{seen:?}");
     assert!(seen.out.ends_with(" passed, 0 failed\n"), "{seen:?}");
-    let covered = seen.out.lines().filter(|line| line.contains("%"));
+    let covered = seen.out.lines().filter(|line| line.contains('%'));
     for line in covered {
         let share: u32 = line.split('%').next().unwrap().trim().parse().unwrap();
         assert!(share >= 60, "{line}");

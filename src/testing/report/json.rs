@@ -47,7 +47,8 @@ fn of_test(test: &Tested) -> Value {
         "line": test.line,
         "passed": test.fault.is_none(),
         "seconds": test.took.as_secs_f64(),
-        "killed": test.deaths,
+        "killed": test.deaths.all,
+        "left_to_a_person": test.deaths.left,
         "printed": test.printed,
         "failure": fault,
     })

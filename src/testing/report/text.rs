@@ -11,12 +11,17 @@ use crate::testing::{Coverage, Suite, Tested};
 /// Returns the line of a test.
 pub fn line(test: &Tested) -> String {
     let verdict = if test.fault.is_some() { "FAIL" } else { "ok" };
-    let killed = match test.deaths {
+    let killed = match test.deaths.all {
         0 => String::new(),
         1 => ", killed once".into(),
         times => format!(", killed {times} times"),
     };
-    format!("{verdict:4} {} ({}{killed})", name(test), took(test.took))
+    let left = match test.deaths.left {
+        0 => String::new(),
+        left => format!(", {left} left to a person"),
+    };
+    let took = took(test.took);
+    format!("{verdict:4} {} ({took}{killed}{left})", name(test))
 }
 
 /// Returns the name of a test: `scripts/a_test.rhai::test_b`.
