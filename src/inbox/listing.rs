@@ -15,7 +15,7 @@ use super::item::{Asker, Item};
 use super::{question, request};
 use crate::api::Client;
 use crate::clock::Clock;
-use crate::journal::{Delivered, EventRow, Journal, NewEvent};
+use crate::journal::{Delivered, EventRow, Journal, NewEvent, ResponseRow};
 use crate::report::{Failure, FailureKind, nearest};
 
 /// A list of requests is not asked for again so soon.
@@ -142,8 +142,11 @@ impl Inbox {
         self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what became of a question that does not wait any more.
+    /// Says what became of something that does not wait any more.
     fn answered_before(&self, id: String, near: Option<String>) -> Result<Answered, InboxError> {
+        if let Some(first) = self.response(&id)? {
+            return Ok(too_late_for(first));
+        }
         let (Some(journal), Some((run, name))) = (&self.0.journal, question::place(&id)) else {
             return Err(InboxError::Unknown { id, near });
         };
@@ -199,19 +202,48 @@ impl Inbox {
         // Whatever came of it, the list has changed.
         *self.last() = None;
         match sent {
-            Ok(()) => Ok(Answered::Accepted { value }),
+            Ok(()) => {
+                self.note(request, &value, by)?;
+                Ok(Answered::Accepted { value })
+            }
             Err(failure) if is_refusal(&failure) => {
                 if request::is_open(client, job, request).await? {
                     return Err(failure.into());
                 }
-                Ok(Answered::TooLate {
+                let first = self.response(request)?.map(too_late_for);
+                Ok(first.unwrap_or(Answered::TooLate {
                     by: None,
                     at: None,
                     value: None,
-                })
+                }))
             }
             Err(failure) => Err(failure.into()),
         }
+    }
+}
+
+impl Inbox {
+    /// Returns what was answered here to a request of a Job.
+    fn response(&self, request: &str) -> Result<Option<ResponseRow>, InboxError> {
+        let journal = self.0.journal.as_ref();
+        let kept = journal
+            .map(|journal| journal.response(request))
+            .transpose()?;
+        Ok(kept.flatten())
+    }
+
+    /// Keeps who answered a request of a Job, and when.
+    fn note(&self, request: &str, value: &Value, by: Option<&str>) -> Result<(), InboxError> {
+        let Some(journal) = &self.0.journal else {
+            return Ok(());
+        };
+        journal.note_response(&ResponseRow {
+            request: request.to_owned(),
+            value: value.to_string(),
+            by: by.map(str::to_owned),
+            at: self.0.clock.now(),
+        })?;
+        Ok(())
     }
 }
 
@@ -225,5 +257,13 @@ fn too_late(event: EventRow) -> Answered {
         by: event.by,
         at: Some(event.at),
         value: serde_json::from_str(&event.value).ok(),
+    }
+}
+
+fn too_late_for(response: ResponseRow) -> Answered {
+    Answered::TooLate {
+        by: response.by,
+        at: Some(response.at),
+        value: serde_json::from_str(&response.value).ok(),
     }
 }

@@ -6,10 +6,10 @@ use rusqlite::Connection;
 
 use super::table::step::Completion;
 use super::table::time::Time;
-use super::table::{blob, event, owner, run, source, step};
+use super::table::{blob, event, owner, response, run, source, step};
 use super::{
-    Claim, Delivered, Journal, JournalError, NewEvent, NewRun, Order, OwnerRow, Resolution, RunRow,
-    StoredSource, crash,
+    Claim, Delivered, Journal, JournalError, NewEvent, NewRun, Order, OwnerRow, Resolution,
+    ResponseRow, RunRow, StoredSource, crash,
 };
 
 impl Journal {
@@ -69,6 +69,13 @@ impl Journal {
         })?;
         self.settle("journal::deliver::after")?;
         Ok(delivered)
+    }
+
+    /// Keeps what somebody answered to a Job's human request; `false` when an answer is kept already.
+    pub fn note_response(&self, response: &ResponseRow) -> Result<bool, JournalError> {
+        let is_first = self.queue().decide(|db| response::insert(db, response))?;
+        self.settle("journal::note_response::after")?;
+        Ok(is_first)
     }
 
     /// Tells a run what a person wants of it; `false` when there is no such run. A run that has

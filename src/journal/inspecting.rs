@@ -10,8 +10,9 @@ use super::table::{blob, run_list};
 use super::{Inspection, Journal, JournalError, format};
 
 /// What other tables hold is counted.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "run", "source", "step", "line", "wait", "event", "blob", "owner", "schedule", "slot",
+    "response",
 ];
 
 impl Journal {

@@ -30,8 +30,9 @@ pub use open::Journal;
 pub use rows::{
     Claim, Count, Deciding, Decision, Delivered, Due, EventRow, Fate, FirstRun, Inspection,
     LineRow, NewEvent, NewLine, NewRun, NewSlot, NewStep, Order, OutcomeRow, OwnerRow, Pause,
-    PruneFilter, Resolution, RunFilter, RunRow, RunState, ScheduleRow, Served, Settlement,
-    SlotFilter, SlotKind, SlotRow, Standing, Statistics, StepRow, StoredSource, WaitRow, Write,
+    PruneFilter, Resolution, ResponseRow, RunFilter, RunRow, RunState, ScheduleRow, Served,
+    Settlement, SlotFilter, SlotKind, SlotRow, Standing, Statistics, StepRow, StoredSource,
+    WaitRow, Write,
 };
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::table::{due, event, line, owner, run_list, source, step, wait};
+use super::table::{due, event, line, owner, response, run_list, source, step, wait};
 use super::{
-    Due, EventRow, Journal, JournalError, LineRow, RunFilter, RunRow, StepRow, StoredSource,
-    WaitRow,
+    Due, EventRow, Journal, JournalError, LineRow, ResponseRow, RunFilter, RunRow, StepRow,
+    StoredSource, WaitRow,
 };
 
 impl Journal {
@@ -53,6 +53,11 @@ impl Journal {
     /// Returns what was delivered to a run, oldest first.
     pub fn events(&self, run: &str) -> Result<Vec<EventRow>, JournalError> {
         self.read(|db| event::of_run(db, run))
+    }
+
+    /// Returns what somebody answered here to a Job's human request.
+    pub fn response(&self, request: &str) -> Result<Option<ResponseRow>, JournalError> {
+        self.read(|db| response::get(db, request))
     }
 
     /// Returns what a run waits for, by ticket.

@@ -1,13 +1,14 @@
-//! The inbox from the command line, without a daemon and without a key: what scripts ask is in the
-//! journal.
+//! The inbox from the command line, without a daemon: what scripts ask is in the journal and needs no
+//! key, what Jobs ask is found in Duvo.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 
 use assert_cmd::Command;
-use duvoscript::clock::{Clock, SystemClock};
+use duvoscript::clock::{Clock, ScaledClock, SystemClock};
 use duvoscript::journal::{Journal, NewRun, RunState, WaitRow, Write};
+use duvoscript::simulator::{Settings, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -62,15 +63,25 @@ impl Bed {
         Self { folder, journal }
     }
 
-    /// Runs the program; returns exit code, stdout and stderr.
+    /// Runs a command of the inbox; returns exit code, stdout and stderr.
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.call("anna", &[], &[&["inbox"], arguments].concat())
+    }
+
+    /// Runs the program as somebody, with further variables.
+    fn call(
+        &self,
+        user: &str,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> (i32, String, String) {
         let output = Command::cargo_bin("duvoscript")
             .unwrap()
             .current_dir(self.folder.path())
             .env_clear()
             .env("NO_COLOR", "1")
-            .env("USER", "anna")
-            .arg("inbox")
+            .env("USER", user)
+            .envs(variables.iter().copied())
             .args(arguments)
             .output()
             .unwrap();
@@ -155,4 +166,43 @@ fn what_does_not_wait_is_said_clearly() {
     let (code, _, err) = bed.run(&["answer", "run-1:4:2.1", "close it"]);
     assert_eq!(code, 2);
     assert!(err.contains("the run run-1 has ended: cancelled"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_of_a_job_is_answered_once_and_it_is_kept_by_whom() {
+    let clock: Arc<dyn Clock> = Arc::new(ScaledClock::new(SystemClock::new().now(), 200.0));
+    let settings = Settings {
+        clock,
+        ..Settings::new()
+    };
+    let simulator = Simulator::start(settings).await.unwrap();
+    let (url, key) = (simulator.url().to_string(), simulator.key().to_owned());
+    let work = move || {
+        let bed = Bed::new();
+        let duvo = [
+            ("DUVO_API_BASE_URL", url.as_str()),
+            ("DUVO_API_KEY", key.as_str()),
+        ];
+        let script = "let agent = duvo::assignments::find(\"Invoice matcher\");\n\
+                      duvo::jobs::start(#{ agent_id: agent, message: \"Match\" }).id";
+        std::fs::write(bed.folder.path().join("start.rhai"), script).unwrap();
+        let (code, _, err) = bed.call("anna", &duvo, &["run", "--ephemeral", "start.rhai"]);
+        assert_eq!(code, 0, "{err}");
+        let id = loop {
+            let (code, out, err) = bed.call("anna", &duvo, &["inbox", "list", "--json"]);
+            assert_eq!(code, 0, "{err}");
+            let items: Vec<Value> = serde_json::from_str(&out).unwrap();
+            let request = items.iter().find(|item| item["kind"] == "human_request");
+            if let Some(request) = request {
+                break request["id"].as_str().unwrap().to_owned();
+            }
+        };
+        let (code, _, err) = bed.call("anna", &duvo, &["inbox", "answer", &id, "approve"]);
+        assert_eq!(code, 0, "{err}");
+        let (code, _, err) = bed.call("bert", &duvo, &["inbox", "answer", &id, "deny"]);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("was answered before by `anna`"), "{err}");
+        assert!(err.contains("\"approved\":true"), "{err}");
+    };
+    tokio::task::spawn_blocking(work).await.unwrap();
 }

@@ -62,3 +62,12 @@ CREATE TABLE slot (
 CREATE INDEX slot_open ON slot (schedule, at) WHERE settled = 0;
 CREATE INDEX slot_queued ON slot (schedule, at) WHERE fate = 'queued';
 CREATE INDEX slot_newest ON slot (at);
+
+-- What people answered to human requests of Jobs, as far as it was said here; Duvo does not tell who
+-- it was.
+CREATE TABLE response (
+    request TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    "by" TEXT,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -32,3 +32,16 @@ pub enum Delivered {
     /// There is no such run, or it has ended.
     NoRun,
 }
+
+/// What somebody answered to the human request of a Job, said here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseRow {
+    /// Duvo's id of the request.
+    pub request: String,
+    /// The fields of the response, as JSON.
+    pub value: String,
+    /// Who answered; a name that proves nothing.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}

@@ -14,7 +14,7 @@ mod text;
 mod wait;
 mod write;
 
-pub use event::{Delivered, EventRow, NewEvent};
+pub use event::{Delivered, EventRow, NewEvent, ResponseRow};
 pub use filter::{PruneFilter, RunFilter};
 pub use inspection::{Inspection, Statistics};
 pub use line::{LineRow, NewLine};

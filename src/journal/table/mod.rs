@@ -7,6 +7,7 @@ pub(super) mod due;
 pub(super) mod event;
 pub(super) mod line;
 pub(super) mod owner;
+pub(super) mod response;
 pub(super) mod run;
 pub(super) mod run_list;
 pub(super) mod schedule;
