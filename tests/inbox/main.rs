@@ -8,7 +8,7 @@ use std::sync::Arc;
 use assert_cmd::Command;
 use duvoscript::clock::{Clock, ScaledClock, SystemClock};
 use duvoscript::journal::{Journal, NewRun, RunState, WaitRow, Write};
-use duvoscript::simulator::{Settings, Simulator};
+use duvoscript::simulator::{Scenario, Settings, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -168,11 +168,35 @@ fn what_does_not_wait_is_said_clearly() {
     assert!(err.contains("the run run-1 has ended: cancelled"), "{err}");
 }
 
+/// A team whose Jobs ask for an approval, or, told `question`, for a month.
+const TEAM: &str = include_str!("../page/project/company.toml");
+
+/// Starts a Job, and returns the id of what it asks.
+fn asked(bed: &Bed, duvo: &[(&str, &str)], message: &str) -> String {
+    let script = format!(
+        "let agent = duvo::assignments::find(\"Invoice matcher\");\n\
+         duvo::jobs::start(#{{ agent_id: agent, message: \"{message}\" }}).id"
+    );
+    std::fs::write(bed.folder.path().join("start.rhai"), script).unwrap();
+    let (code, _, err) = bed.call("anna", duvo, &["run", "--ephemeral", "start.rhai"]);
+    assert_eq!(code, 0, "{err}");
+    loop {
+        let (code, out, err) = bed.call("anna", duvo, &["inbox", "list", "--json"]);
+        assert_eq!(code, 0, "{err}");
+        let items: Vec<Value> = serde_json::from_str(&out).unwrap();
+        let request = items.iter().find(|item| item["kind"] == "human_request");
+        if let Some(request) = request {
+            return request["id"].as_str().unwrap().to_owned();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_of_a_job_is_answered_once_and_it_is_kept_by_whom() {
     let clock: Arc<dyn Clock> = Arc::new(ScaledClock::new(SystemClock::new().now(), 200.0));
     let settings = Settings {
         clock,
+        scenario: Scenario::parse("company.toml", TEAM).unwrap(),
         ..Settings::new()
     };
     let simulator = Simulator::start(settings).await.unwrap();
@@ -183,26 +207,23 @@ async fn a_request_of_a_job_is_answered_once_and_it_is_kept_by_whom() {
             ("DUVO_API_BASE_URL", url.as_str()),
             ("DUVO_API_KEY", key.as_str()),
         ];
-        let script = "let agent = duvo::assignments::find(\"Invoice matcher\");\n\
-                      duvo::jobs::start(#{ agent_id: agent, message: \"Match\" }).id";
-        std::fs::write(bed.folder.path().join("start.rhai"), script).unwrap();
-        let (code, _, err) = bed.call("anna", &duvo, &["run", "--ephemeral", "start.rhai"]);
+        let answer = |user, id: &str, text| bed.call(user, &duvo, &["inbox", "answer", id, text]);
+        let id = asked(&bed, &duvo, "Match");
+        let (code, _, err) = answer("anna", &id, "approve");
         assert_eq!(code, 0, "{err}");
-        let id = loop {
-            let (code, out, err) = bed.call("anna", &duvo, &["inbox", "list", "--json"]);
-            assert_eq!(code, 0, "{err}");
-            let items: Vec<Value> = serde_json::from_str(&out).unwrap();
-            let request = items.iter().find(|item| item["kind"] == "human_request");
-            if let Some(request) = request {
-                break request["id"].as_str().unwrap().to_owned();
-            }
-        };
-        let (code, _, err) = bed.call("anna", &duvo, &["inbox", "answer", &id, "approve"]);
-        assert_eq!(code, 0, "{err}");
-        let (code, _, err) = bed.call("bert", &duvo, &["inbox", "answer", &id, "deny"]);
+        let (code, _, err) = answer("bert", &id, "deny");
         assert_eq!(code, 2, "{err}");
         assert!(err.contains("was answered before by `anna`"), "{err}");
         assert!(err.contains("\"approved\":true"), "{err}");
+        // A request may ask questions instead.
+        let id = asked(&bed, &duvo, "a question");
+        let (code, _, err) = answer("anna", &id, "Next month");
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("`Last month`"), "{err}");
+        let (code, _, err) = answer("anna", &id, "Last month");
+        assert_eq!(code, 0, "{err}");
+        let (_, _, err) = answer("bert", &id, "This month");
+        assert!(err.contains("\"Which month?\":\"Last month\""), "{err}");
     };
     tokio::task::spawn_blocking(work).await.unwrap();
 }
