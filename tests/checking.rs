@@ -12,7 +12,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use duvoscript::check::{Checker, Finding, RULES, sarif};
 use duvoscript::report::Failure;
-use duvoscript::script::{Source, functions};
+use duvoscript::script::{Source, TEST_ENDING, functions};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
@@ -29,7 +29,7 @@ fn root() -> &'static Path {
 fn check(texts: &[String]) -> Vec<Finding> {
     let find = |_: &str, path: &str| Err(Failure::invalid(format!("there is no `{path}`")));
     let sources = texts.iter().enumerate().map(|(number, text)| Source {
-        name: format!("{number}.rhai"),
+        name: name(number, text),
         text: text.clone(),
     });
     let sources: Vec<_> = sources.collect();
@@ -37,9 +37,17 @@ fn check(texts: &[String]) -> Vec<Finding> {
     found.into_iter().flatten().collect()
 }
 
+/// Returns the name of an example: that of a file of tests, where it holds some.
+fn name(number: usize, text: &str) -> String {
+    let is_test = text.contains("\nfn test_");
+    format!("{number}{}", if is_test { TEST_ENDING } else { ".rhai" })
+}
+
 fn shown(findings: &[Finding], texts: &[String]) -> String {
     let one = |finding: &Finding| {
-        let number = finding.at.source.trim_end_matches(".rhai").parse::<usize>();
+        let name = finding.at.source.as_str();
+        let end = name.find(|letter: char| !letter.is_ascii_digit());
+        let number = name[..end.unwrap_or(name.len())].parse::<usize>();
         format!(
             "{}: {}\n{}\n",
             finding.rule.code,
