@@ -58,7 +58,19 @@ pub(super) fn table(rows: &[Dynamic], writing: &Writing) -> Result<String, Strin
         }
     }
     let bytes = writer.into_inner().map_err(|fault| fault.to_string())?;
-    String::from_utf8(bytes).map_err(|fault| fault.to_string())
+    let text = String::from_utf8(bytes).map_err(|fault| fault.to_string())?;
+    Ok(with_its_first_field(text, writing.delimiter))
+}
+
+/// Quotes a first field that begins with a byte order mark, which readers would take off.
+fn with_its_first_field(mut text: String, delimiter: u8) -> String {
+    if text.starts_with('\u{feff}') {
+        // Were there a quote or a line break within, it would be quoted already.
+        let end = text.find([char::from(delimiter), '\n']);
+        text.insert(end.unwrap_or(text.len()), '"');
+        text.insert(0, '"');
+    }
+    text
 }
 
 fn check_keys(map: &Map, columns: &[ImmutableString], name: &str) -> Result<(), String> {
@@ -127,6 +139,9 @@ mod tests {
         let code = "let rows = [#{ a: \"x\\\"y\", b: \"1\\n2\" }, #{ a: \" ,\", b: \"\" }, #{ a: \"é\", b: \"\" }]; \
                     csv::write(\"o.csv\", rows); csv::read(\"o.csv\") == rows";
         assert_eq!(run(code), Ok(true.into()));
+        let mark = "let rows = [[\"\\ufeffa\", \"\\ufeffb\"], [\"\\ufeff\", \"2\"]]; let plain = #{ header: false }; \
+                    csv::parse(csv::text(rows, plain), plain) == rows";
+        assert_eq!(run(mark), Ok(true.into()));
         assert_eq!(run("csv::text([])"), Ok("".into()));
         assert_eq!(
             run("csv::text([[1, 2.0, true, ()], [3]], #{ delimiter: ';' })"),
