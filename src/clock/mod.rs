@@ -6,11 +6,13 @@
 
 mod scaled;
 mod simulated;
+mod spans;
 mod system;
 mod until;
 
 pub use scaled::ScaledClock;
 pub use simulated::{MoveAlong, Participant, VirtualClock};
+pub use spans::{between, distance, length, moment};
 pub use system::SystemClock;
 pub use until::until;
 

@@ -7,8 +7,8 @@ use super::around::Around;
 use crate::cli::command::{Action, Context};
 use crate::cli::console::chosen;
 use crate::cli::exit::{self, Exit};
-use crate::cli::runs::spans;
 use crate::cli::runs::told::tell;
+use crate::clock::moment;
 use crate::inbox::{Answered, Asked, Asker, Form, Given, Item};
 use crate::report::Problem;
 
@@ -49,9 +49,7 @@ impl Action for Answer {
             }
             Answered::TooLate { by, at, value } => {
                 let by = by.map_or_else(|| "somebody else".to_owned(), |by| format!("`{by}`"));
-                let at = at
-                    .map(|at| format!(", {}", spans::moment(at)))
-                    .unwrap_or_default();
+                let at = at.map(|at| format!(", {}", moment(at))).unwrap_or_default();
                 let value = value.map(|value| format!(": {value}")).unwrap_or_default();
                 let what = format!("`{id}` was answered before by {by}{at}{value}");
                 Err(Problem::usage(what).hint("the first answer counts"))

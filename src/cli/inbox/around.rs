@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::cli::command::Context;
 use crate::cli::connect::{Choice, World};
-use crate::cli::runs::spans;
 use crate::cli::state;
 use crate::clock::Participant;
+use crate::clock::length;
 use crate::inbox::{Asker, Form, Inbox, InboxError, Item};
 use crate::journal::Journal;
 use crate::report::{Failure, Problem};
@@ -81,10 +81,7 @@ pub(super) fn asker(item: &Item) -> String {
 pub(super) fn until(item: &Item, now: Timestamp) -> Option<String> {
     let left = item.deadline?.duration_since(now);
     let left = std::time::Duration::try_from(left).ok();
-    Some(left.map_or_else(
-        || "now".to_owned(),
-        |left| format!("in {}", spans::length(left)),
-    ))
+    Some(left.map_or_else(|| "now".to_owned(), |left| format!("in {}", length(left))))
 }
 
 /// Returns what can be answered, in few words.

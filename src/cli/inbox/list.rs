@@ -8,8 +8,8 @@ use super::around::{Around, answers, asker, unseen, until, whole};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
-use crate::cli::runs::spans;
 use crate::cli::runs::told::note;
+use crate::clock::distance;
 use crate::inbox::Item;
 use crate::report::Problem;
 
@@ -45,7 +45,7 @@ fn row(item: &Item, now: Timestamp) -> Value {
         "asks": item.text,
         "answers": answers(item),
         "by": asker(item),
-        "since": spans::age(item.since, now),
+        "since": distance(item.since, now),
         "until": until(item, now),
     })
 }

@@ -10,7 +10,7 @@ use super::around::{Around, asker, until, whole};
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
-use crate::cli::runs::spans;
+use crate::clock::{distance, moment};
 use crate::inbox::{Asked, Asker, Choice, Form, Item};
 use crate::report::Problem;
 
@@ -54,22 +54,18 @@ fn text(item: &Item, now: Timestamp) -> String {
         ("asked by", asked_by(item)),
         (
             "since",
-            format!(
-                "{} ({})",
-                spans::moment(item.since),
-                spans::age(item.since, now)
-            ),
+            format!("{} ({})", moment(item.since), distance(item.since, now)),
         ),
     ];
     if let (Some(deadline), Some(left)) = (item.deadline, until(item, now)) {
-        pairs.push(("deadline", format!("{} ({left})", spans::moment(deadline))));
+        pairs.push(("deadline", format!("{} ({left})", moment(deadline))));
     }
     pairs.push(("then", item.then.clone()));
     if item.reminders > 0 {
         pairs.push(("reminders", item.reminders.to_string()));
     }
     if let Some(at) = item.escalates_at {
-        pairs.push(("escalates", spans::moment(at)));
+        pairs.push(("escalates", moment(at)));
     }
     if item.is_escalated {
         pairs.push(("escalated", "yes".to_owned()));

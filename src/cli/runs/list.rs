@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::given::{When, when};
-use super::spans::{length, since, taken};
+use super::spans::{since, taken};
 use super::standing::{parser, standing, stored};
 use super::told::note;
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::{output, state};
+use crate::clock::length;
 use crate::clock::{Clock, SystemClock};
 use crate::journal::{Journal, JournalError, RunFilter, RunRow};
 use crate::report::Problem;

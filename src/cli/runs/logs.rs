@@ -5,7 +5,6 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::spans::moment;
 use super::standing::standing;
 use super::told::note;
 use super::watch::Watch;
@@ -13,6 +12,7 @@ use super::which::Which;
 use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
+use crate::clock::moment;
 use crate::journal::{Journal, LineRow, RunRow};
 use crate::report::Problem;
 

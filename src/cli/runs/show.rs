@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::answer::Asked;
 use super::list::{reason, whole};
 use super::resume::problem_shown;
-use super::spans::{length, moment, since, taken};
+use super::spans::{since, taken};
 use super::standing::standing;
 use super::steps::named;
 use super::timeline::{self, Timeline};
@@ -20,6 +20,7 @@ use crate::cli::command::{Action, Context, Format};
 use crate::cli::exit::{self, Exit};
 use crate::cli::output;
 use crate::clock::{Clock, SystemClock};
+use crate::clock::{length, moment};
 use crate::journal::{EventRow, Journal, RunRow};
 use crate::report::Problem;
 

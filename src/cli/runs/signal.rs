@@ -6,11 +6,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::given::json_text;
-use super::spans::moment;
 use super::told::tell;
 use super::which::{Which, ended};
 use crate::cli::command::{Action, Context};
 use crate::cli::exit::{self, Exit};
+use crate::clock::moment;
 use crate::clock::{Clock, SystemClock};
 use crate::journal::{Delivered, EventRow, Journal, NewEvent, RunRow};
 use crate::report::Problem;

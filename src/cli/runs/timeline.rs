@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::show::parsed;
-use super::spans::{between, length, moment};
+use crate::clock::{between, length, moment};
 use crate::journal::{Journal, JournalError, OutcomeRow, RunRow, StepRow, StoredSource, WaitRow};
 
 /// A text that is longer is cut, for people.

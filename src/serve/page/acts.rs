@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::guard::{Fields, Posted};
 use super::router::{Page, shown};
-use super::words::{exact, path};
+use super::words::path;
+use crate::clock::moment;
 use crate::inbox::{Answered, Form, Given, Item};
 use crate::journal::Order;
 use crate::serve::desk::Desk;
@@ -37,7 +38,7 @@ pub(super) async fn answer(
             Answered::TooLate { by, at, value } => {
                 let by = by.unwrap_or_else(|| "somebody else".to_owned());
                 let at = at
-                    .map(|at| format!(" at {}", exact(at)))
+                    .map(|at| format!(" at {}", moment(at)))
                     .unwrap_or_default();
                 let value = value.map(|value| format!(": {value}")).unwrap_or_default();
                 let what = format!("it was answered before, by {by}{at}{value}");

@@ -5,11 +5,11 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::asked;
+use crate::clock::moment;
 use crate::inbox::Item;
 use crate::serve::page::frame::Frame;
 use crate::serve::page::guard::Visitor;
 use crate::serve::page::router::{Page, shown};
-use crate::serve::page::words::exact;
 
 /// Shows it.
 pub(in crate::serve::page) async fn page(
@@ -39,7 +39,7 @@ fn content(item: &Item, frame: &Frame<'_>) -> Markup {
         dl.facts {
             dt { "Kind" } dd { (item.kind.as_str()) ", " (item.form.as_str()) }
             dt { "Asked by" } dd { (asked::asker(item)) }
-            dt { "Since" } dd { (exact(item.since)) }
+            dt { "Since" } dd { (moment(item.since)) }
             dt { "Deadline" } dd { (asked::deadline(item, frame.now)) }
             dt { "Reminders" } dd { (item.reminders) @if item.is_escalated { ", escalated" } }
             dt { "Id" } dd.mono { (item.id) }

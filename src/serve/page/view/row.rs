@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::serve::page::words::{badge, between, path, short, when};
+use crate::serve::page::words::{badge, path, short, took, when};
 use crate::serve::view::RunBrief;
 
 /// Returns a table of runs.
@@ -42,7 +42,7 @@ fn row(run: &RunBrief, now: Timestamp) -> Markup {
 pub(super) fn taken(run: &RunBrief, now: Timestamp) -> String {
     let started = run.started_at;
     started
-        .map(|from| between(from, run.ended_at.unwrap_or(now)))
+        .map(|from| took(from, run.ended_at.unwrap_or(now)))
         .unwrap_or_default()
 }
 

@@ -6,11 +6,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{asked, row, script, timeline};
+use crate::clock::moment;
 use crate::inbox::{Asker, Item};
 use crate::serve::page::frame::{Frame, proof};
 use crate::serve::page::guard::Visitor;
 use crate::serve::page::router::{Page, shown};
-use crate::serve::page::words::{badge, exact, path, pretty, short, when};
+use crate::serve::page::words::{badge, path, pretty, short, when};
 use crate::serve::refused::Refused;
 use crate::serve::view::{LineView, RunView, SourceView, StepView};
 
@@ -149,13 +150,13 @@ fn facts(seen: &Seen) -> Markup {
                 dt { "Schedule" }
                 dd {
                     a href=(path("/schedules", schedule)) { (schedule) }
-                    @if let Some(slot) = brief.slot { ", slot " (exact(slot)) }
+                    @if let Some(slot) = brief.slot { ", slot " (moment(slot)) }
                     @if brief.attempt > 1 { ", attempt " (brief.attempt) }
                 }
             }
             @if let Some(parent) = &brief.parent { dt { "Made from" } dd { (row::link(parent)) } }
-            dt { "Began" } dd { (exact(brief.created_at)) }
-            @if let Some(at) = brief.ended_at { dt { "Ended" } dd { (exact(at)) } }
+            dt { "Began" } dd { (moment(brief.created_at)) }
+            @if let Some(at) = brief.ended_at { dt { "Ended" } dd { (moment(at)) } }
             @if let Some(at) = brief.wake_at { dt { "Goes on at the latest" } dd { (when(at, now)) } }
             @if let Some(at) = brief.deadline { dt { "Must have ended" } dd { (when(at, now)) } }
             dt { "Took" } dd { (row::taken(brief, now)) }

@@ -5,11 +5,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::{row, schedules, strip};
+use crate::clock::moment;
 use crate::serve::desk::SlotPage;
 use crate::serve::page::frame::{Frame, proof};
 use crate::serve::page::guard::Visitor;
 use crate::serve::page::router::{Page, shown};
-use crate::serve::page::words::{badge, encoded, exact, path, when};
+use crate::serve::page::words::{badge, encoded, path, when};
 use crate::serve::view::{ScheduleView, SlotView};
 
 /// Slots that are listed.
@@ -102,7 +103,7 @@ fn plan(schedule: &ScheduleView, frame: &Frame<'_>) -> Markup {
             dt { "Next" }
             dd {
                 @if schedule.next.is_empty() { "never" }
-                ul.plain { @for at in schedule.next.iter().take(5) { li { (exact(*at)) } } }
+                ul.plain { @for at in schedule.next.iter().take(5) { li { (moment(*at)) } } }
             }
             @if let Some(overlap) = &schedule.overlap { dt { "While a run is on" } dd { (overlap) } }
             @if let Some(at) = &schedule.declared_at { dt { "Declared" } dd.mono { (at) } }
@@ -119,7 +120,7 @@ fn table(slots: &[SlotView]) -> Markup {
                     @for slot in slots {
                         tr {
                             td { (badge(&slot.fate)) }
-                            td.name { (exact(slot.at)) }
+                            td.name { (moment(slot.at)) }
                             td data-name="Kind" { (slot.kind) }
                             td {
                                 @if let Some(state) = &slot.run_state { (badge(state)) " " }

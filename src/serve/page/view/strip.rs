@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::serve::page::words::{badge, exact, path, spoken, when};
+use crate::clock::moment;
+use crate::serve::page::words::{badge, path, spoken, when};
 use crate::serve::view::{ScheduleView, SlotView};
 
 /// Slots in a strip.
@@ -79,7 +80,7 @@ pub(super) fn outcome(slot: &SlotView) -> &str {
 }
 
 fn told(slot: &SlotView) -> String {
-    let mut told = format!("{}: {}", exact(slot.at), spoken(&slot.fate));
+    let mut told = format!("{}: {}", moment(slot.at), spoken(&slot.fate));
     if let Some(state) = &slot.run_state {
         told = format!("{told}, {}", spoken(state));
     }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::serve::page::words::{badge, between, clock, exact, path, pretty};
+use crate::clock::moment;
+use crate::serve::page::words::{badge, path, pretty, time_of_day, took};
 use crate::serve::view::{LineView, StepView};
 
 /// Steps that are shown at once.
@@ -38,7 +39,7 @@ fn step(step: &StepView) -> Markup {
                         @if step.mutates { " " span.mark-change title="changes the world" { "✎" span.hidden { " changes the world" } } }
                     }
                     @if step.state != "ok" { (badge(&step.state)) }
-                    span.took { @if let Some(done) = step.done_at { (between(step.at, done)) } }
+                    span.took { @if let Some(done) = step.done_at { (took(step.at, done)) } }
                 }
                 (inside(step))
             }
@@ -50,7 +51,7 @@ fn inside(step: &StepView) -> Markup {
     html! {
         div.inside {
             p.meta {
-                (step.kind) " · line " (step.place.line) " of " (step.place.source) " · " (exact(step.at))
+                (step.kind) " · line " (step.place.line) " of " (step.place.source) " · " (moment(step.at))
                 @if step.attempts > 1 { " · sent " (step.attempts) " times" }
                 @if let Some(note) = &step.note { " · " (note) }
             }
@@ -86,7 +87,7 @@ fn line(line: &LineView, now: Timestamp) -> Markup {
     let level = line.level.as_deref();
     html! {
         div class={ "line is-" (level.unwrap_or("print")) } {
-            time datetime=(line.at) title=(exact(line.at)) { (clock(line.at, now)) }
+            time datetime=(line.at) title=(moment(line.at)) { (time_of_day(line.at, now)) }
             " "
             @if let Some(level) = level { span.level { (level) } " " }
             span.text { (line.text) }
