@@ -169,23 +169,8 @@ fn replay(criterion: &mut Criterion) {
 fn wait(world: &World, id: &str) {
     let now = world.clock.now();
     let new = NewRun {
-        id: id.into(),
-        script: "bench.rhai".into(),
-        root: ".".into(),
-        arguments: "{}".into(),
-        sealed_arguments: None,
-        engine: ENGINE.into(),
-        world: "{}".into(),
-        limits: "{}".into(),
-        deadline: None,
-        parent: None,
-        created_at: now,
-        state: RunState::Queued,
         unattended: true,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
+        ..NewRun::queued(id, "bench.rhai", ENGINE, now)
     };
     world.journal.put(Write::Run(new)).unwrap();
     let state = Write::State {

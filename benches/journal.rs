@@ -78,23 +78,14 @@ fn clock() -> Arc<dyn Clock> {
 
 fn new_run(id: &str) -> NewRun {
     NewRun {
-        id: id.into(),
-        script: "scripts/process_invoices.rhai".into(),
-        root: "/srv/project".into(),
-        arguments: "{}".into(),
-        sealed_arguments: None,
-        engine: "1".into(),
-        world: "{}".into(),
-        limits: "{}".into(),
-        deadline: None,
-        parent: None,
-        created_at: Timestamp::UNIX_EPOCH,
         state: RunState::Running,
         unattended: true,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
+        ..NewRun::queued(
+            id,
+            "scripts/process_invoices.rhai",
+            "1",
+            Timestamp::UNIX_EPOCH,
+        )
     }
 }
 

@@ -51,23 +51,8 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 pub(super) fn new_run(id: &str) -> NewRun {
     NewRun {
-        id: id.into(),
-        script: "scripts/close.rhai".into(),
-        root: "/project".into(),
-        arguments: "{}".into(),
-        sealed_arguments: None,
-        engine: "1".into(),
-        world: "{}".into(),
-        limits: "{}".into(),
-        deadline: None,
-        parent: None,
-        created_at: at(0),
-        state: RunState::Queued,
         unattended: true,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
+        ..NewRun::queued(id, "scripts/close.rhai", "1", at(0))
     }
 }
 

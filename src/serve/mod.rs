@@ -18,7 +18,7 @@ mod refused;
 mod view;
 
 pub use daemon::{Daemon, Parts, Settings};
-pub use desk::{Desk, RunPage, Signalled, SlotPage};
+pub use desk::{Desk, Signalled};
 pub use http::{Access, Hooks, Listen, Served, Tls, token};
 pub use page::Gate;
 pub use refused::{Refused, Why};

@@ -25,25 +25,8 @@ impl Bed {
         let now = clock.now();
         let journal = Journal::open(&folder.path().join(".duvoscript"), clock).unwrap();
         let put = |write| journal.put(write).unwrap();
-        put(Write::Run(NewRun {
-            id: "run-1".into(),
-            script: "scripts/close.rhai".into(),
-            root: "/project".into(),
-            arguments: "{}".into(),
-            sealed_arguments: None,
-            engine: "1".into(),
-            world: "{}".into(),
-            limits: "{}".into(),
-            deadline: None,
-            parent: None,
-            created_at: now,
-            state: RunState::Queued,
-            unattended: false,
-            schedule: None,
-            slot: None,
-            attempt: 1,
-            wake_at: None,
-        }));
+        let new = NewRun::queued("run-1", "scripts/close.rhai", "1", now);
+        put(Write::Run(new));
         let about = json!({
             "text": "Shall the month be closed?",
             "choices": ["close it", "leave it"],

@@ -293,25 +293,12 @@ fn fill(bed: &Bed, count: usize) {
         let at = start + jiff::SignedDuration::from_secs(i64::try_from(number).unwrap());
         let run = format!("run-{number:05}");
         bed.journal
-            .put(Write::Run(NewRun {
-                id: run.clone(),
-                script: "scripts/report.rhai".into(),
-                root: "/project".into(),
-                arguments: "{}".into(),
-                sealed_arguments: None,
-                engine: "1".into(),
-                world: "{}".into(),
-                limits: "{}".into(),
-                deadline: None,
-                parent: None,
-                created_at: at,
-                state: RunState::Queued,
-                unattended: false,
-                schedule: None,
-                slot: None,
-                attempt: 1,
-                wake_at: None,
-            }))
+            .put(Write::Run(NewRun::queued(
+                run.clone(),
+                "scripts/report.rhai",
+                "1",
+                at,
+            )))
             .unwrap();
         let end = Write::End {
             run,

@@ -248,23 +248,8 @@ fn begun(journal: &Journal, endpoint: &str) -> NewStep {
     let run = || "11111111-1111-4111-8111-111111111111".to_owned();
     journal
         .put(Put::Run(NewRun {
-            id: run(),
-            script: "x.rhai".into(),
-            root: "/".into(),
-            arguments: "{}".into(),
-            sealed_arguments: None,
-            engine: duvoscript::run::ENGINE.into(),
-            world: "{}".into(),
-            limits: "{}".into(),
-            deadline: None,
-            parent: None,
-            created_at: at,
             state: RunState::Uncertain,
-            unattended: false,
-            schedule: None,
-            slot: None,
-            attempt: 1,
-            wake_at: None,
+            ..NewRun::queued(run(), "x.rhai", duvoscript::run::ENGINE, at)
         }))
         .unwrap();
     let source = StoredSource {

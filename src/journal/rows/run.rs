@@ -1,5 +1,7 @@
 //! A run: what it was started with, the state it is in, and how it ended.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +145,37 @@ pub struct NewRun {
     pub wake_at: Option<Timestamp>,
 }
 
+impl NewRun {
+    /// Returns a run that is queued for somebody who sits in front of it, without arguments.
+    pub fn queued(
+        id: impl Into<String>,
+        script: impl Into<String>,
+        engine: impl Into<String>,
+        created_at: Timestamp,
+    ) -> Self {
+        let nothing = || "{}".to_owned();
+        Self {
+            id: id.into(),
+            script: script.into(),
+            root: "/".into(),
+            arguments: nothing(),
+            sealed_arguments: None,
+            engine: engine.into(),
+            world: nothing(),
+            limits: nothing(),
+            deadline: None,
+            parent: None,
+            created_at,
+            state: RunState::Queued,
+            unattended: false,
+            schedule: None,
+            slot: None,
+            attempt: 1,
+            wake_at: None,
+        }
+    }
+}
+
 /// A run as it is kept: what it was started with ([`NewRun`]), and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,6 +245,28 @@ pub struct RunRow {
     pub owner: Option<String>,
     /// How many steps it has.
     pub steps: u32,
+}
+
+impl RunRow {
+    /// Returns a queued run that does the same again, in as much time, made from this one.
+    pub fn again(&self, id: String, now: Timestamp) -> NewRun {
+        let timeout = self.timeout();
+        NewRun {
+            root: self.root.clone(),
+            arguments: self.arguments.clone(),
+            sealed_arguments: self.sealed_arguments.clone(),
+            world: self.world.clone(),
+            limits: self.limits.clone(),
+            deadline: timeout.and_then(|timeout| now.checked_add(timeout).ok()),
+            parent: Some(self.id.clone()),
+            ..NewRun::queued(id, &*self.script, &*self.engine, now)
+        }
+    }
+
+    /// Returns how long it was allowed to take.
+    pub fn timeout(&self) -> Option<Duration> {
+        Duration::try_from(self.deadline?.duration_since(self.created_at)).ok()
+    }
 }
 
 fn first() -> u32 {

@@ -3,10 +3,8 @@
 //! The old run stays as it is. What its record held before the step is part of the new one, so that
 //! nothing of it is done again.
 
-use std::time::Duration;
-
 use super::run::{Around, Beginning, DurableRun, arguments, claim, fits, limits, stored_script};
-use crate::journal::{Journal, JournalError, NewRun, RunRow, RunState};
+use crate::journal::{Journal, JournalError, RunRow};
 use crate::report::Problem;
 use crate::script::{Script, Source};
 
@@ -24,7 +22,7 @@ impl DurableRun {
             arguments: arguments(journal, of)?,
             world: serde_json::from_str(&of.world).unwrap_or_default(),
             limits: limits(&of.limits),
-            timeout: timeout(of),
+            timeout: of.timeout(),
             parent: Some(of.id.clone()),
             // It is kept among the imports.
             plan: None,
@@ -48,41 +46,12 @@ impl DurableRun {
         let script = stored_script(journal, of)?;
         let arguments = arguments(journal, of)?;
         let around = surround(of, &script)?;
-        let new = again(of, &around);
-        let id = new.id.clone();
+        let id = around.surroundings.chance.uuid().to_string();
+        let new = of.again(id.clone(), around.surroundings.clock.now());
         journal.copy_until(&of.id, new, ticket)?;
         let row = claim(journal, &id)?;
         Self::go(journal, row, script, arguments, around)
     }
-}
-
-fn again(of: &RunRow, around: &Around) -> NewRun {
-    let surroundings = &around.surroundings;
-    let now = surroundings.clock.now();
-    NewRun {
-        id: surroundings.chance.uuid().to_string(),
-        script: of.script.clone(),
-        root: of.root.clone(),
-        arguments: of.arguments.clone(),
-        sealed_arguments: of.sealed_arguments.clone(),
-        engine: of.engine.clone(),
-        world: of.world.clone(),
-        limits: of.limits.clone(),
-        deadline: timeout(of).and_then(|timeout| now.checked_add(timeout).ok()),
-        parent: Some(of.id.clone()),
-        created_at: now,
-        state: RunState::Queued,
-        unattended: false,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
-    }
-}
-
-/// Returns how long a run was allowed to take.
-fn timeout(of: &RunRow) -> Option<Duration> {
-    Duration::try_from(of.deadline?.duration_since(of.created_at)).ok()
 }
 
 /// Returns what a run has imported. Modules of the standard library belong to an engine: another

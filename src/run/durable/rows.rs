@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::run::ENGINE;
-use crate::journal::{FirstRun, Journal, JournalError, NewRun, RunState, StoredSource};
+use crate::journal::{FirstRun, Journal, JournalError, NewRun, StoredSource};
 use crate::script::{Limits, Script, Source};
 use crate::secret::Veil;
 
@@ -51,26 +51,18 @@ pub fn rows(start: &Start<'_>, ground: &Ground<'_>) -> Result<FirstRun, JournalE
     learn(start.script, start.arguments, ground.veil);
     let (arguments, sealed_arguments) = masked(start.arguments, ground)?;
     let until = |timeout| ground.now.checked_add(timeout).unwrap_or(Timestamp::MAX);
+    let script = start.script.source();
     let new = NewRun {
-        id: ground.id.into(),
-        script: start.script.source().name.clone(),
         root: ground.root.display().to_string(),
         arguments,
         sealed_arguments,
-        engine: ENGINE.into(),
         world: start.world.to_string(),
         limits: limits_text(start.limits),
         deadline: start.timeout.map(until),
         parent: start.parent.map(Into::into),
-        created_at: ground.now,
-        state: RunState::Queued,
-        unattended: false,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
+        ..NewRun::queued(ground.id, &*script.name, ENGINE, ground.now)
     };
-    let sources = [start.script.source()].into_iter().chain(start.imports);
+    let sources = [script].into_iter().chain(start.imports);
     let stored = |source: &Source| StoredSource {
         name: source.name.clone(),
         text: source.text.clone(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Desk;
-use crate::journal::{Delivered, FirstRun, NewEvent, NewRun, Order, Pause, RunRow, RunState};
+use crate::journal::{Delivered, FirstRun, NewEvent, NewRun, Order, Pause, RunRow};
 use crate::report::nearest;
 use crate::run::{Ground, Start, answer_name, rows};
 use crate::schedule::{Declaration, hold, release, trigger};
@@ -66,7 +66,10 @@ impl Desk {
     pub fn retry(&self, run: &str) -> Result<RunBrief, Refused> {
         let row = self.row(run)?;
         let id = self.0.chance.uuid().to_string();
-        let new = again(&row, id.clone(), self.0.clock.now());
+        let new = NewRun {
+            unattended: true,
+            ..row.again(id.clone(), self.0.clock.now())
+        };
         self.journal().copy_until(&row.id, new, 0)?;
         self.brief_of(&id)
     }
@@ -206,32 +209,6 @@ impl Desk {
             return Err(ended(&row.id));
         }
         Ok(row)
-    }
-}
-
-/// Returns a new run with the sources and arguments of another.
-fn again(of: &RunRow, id: String, now: Timestamp) -> NewRun {
-    let span = of
-        .deadline
-        .map(|deadline| deadline.duration_since(of.created_at));
-    NewRun {
-        id,
-        script: of.script.clone(),
-        root: of.root.clone(),
-        arguments: of.arguments.clone(),
-        sealed_arguments: of.sealed_arguments.clone(),
-        engine: of.engine.clone(),
-        world: of.world.clone(),
-        limits: of.limits.clone(),
-        deadline: span.and_then(|span| now.checked_add(span).ok()),
-        parent: Some(of.id.clone()),
-        created_at: now,
-        state: RunState::Queued,
-        unattended: true,
-        schedule: None,
-        slot: None,
-        attempt: 1,
-        wake_at: None,
     }
 }
 

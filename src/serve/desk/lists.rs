@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::pages::MOST;
-use super::{Desk, SlotPage};
+use super::{Desk, at_most};
 use crate::journal::{ScheduleRow, SlotFilter, SlotRow};
 use crate::schedule::{Declaration, Plan};
 use crate::serve::refused::{Refused, Why};
@@ -46,16 +45,11 @@ impl Desk {
         self.schedule_view(name, declaration.as_ref(), row)
     }
 
-    /// Returns slots with their fates, the newest first.
-    pub fn slots(&self, page: SlotPage) -> Result<Vec<SlotView>, Refused> {
-        let rows = self.journal().slots(&SlotFilter {
-            schedule: page.schedule,
-            from: page.from,
-            to: page.to,
-            fates: page.fates,
-            limit: Some(page.limit.unwrap_or(100).min(MOST)),
-            ..SlotFilter::default()
-        })?;
+    /// Returns slots with their fates, the newest first: a hundred unless the filter says more, and
+    /// a thousand at most.
+    pub fn slots(&self, wanted: SlotFilter) -> Result<Vec<SlotView>, Refused> {
+        let limit = Some(at_most(wanted.limit));
+        let rows = self.journal().slots(&SlotFilter { limit, ..wanted })?;
         rows.into_iter().map(|row| self.slot_view(row)).collect()
     }
 
@@ -84,10 +78,10 @@ impl Desk {
         declaration: Option<&Declaration>,
         row: Option<ScheduleRow>,
     ) -> Result<ScheduleView, Refused> {
-        let last = self.slots(SlotPage {
+        let last = self.slots(SlotFilter {
             schedule: Some(name.to_owned()),
             limit: Some(LAST),
-            ..SlotPage::default()
+            ..SlotFilter::default()
         })?;
         let now = self.0.clock.now();
         let place = |one: &Declaration| format!("{}:{}", one.place.source, one.place.line);

@@ -9,7 +9,6 @@ mod inbox;
 mod lists;
 mod measures;
 mod overview;
-mod pages;
 mod runs;
 
 use std::collections::BTreeMap;
@@ -19,7 +18,6 @@ use serde_json::Value;
 
 pub use acts::Signalled;
 pub(super) use measures::Measures;
-pub use pages::{RunPage, SlotPage};
 
 use super::daemon::{Floor, Standing, Tally};
 use super::refused::{Refused, Why};
@@ -32,6 +30,9 @@ use crate::run::{Link, Project};
 use crate::schedule::Keeper;
 use crate::script::Limits;
 use crate::secret::Veil;
+
+/// The most rows that a list gives at once.
+const MOST: usize = 1_000;
 
 /// What people see and do; cheap to clone.
 #[derive(Clone)]
@@ -110,4 +111,9 @@ impl Desk {
     fn journal(&self) -> &Journal {
         &self.0.journal
     }
+}
+
+/// Returns how many rows of a list to give, of as many as are wanted: a hundred unless said.
+fn at_most(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or(100).min(MOST)
 }

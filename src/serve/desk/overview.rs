@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Desk, RunPage};
-use crate::journal::RunState;
+use super::Desk;
+use crate::journal::{RunFilter, RunState};
 use crate::serve::refused::Refused;
 use crate::serve::view::{Health, Overview, RunBrief};
 
@@ -18,7 +18,7 @@ impl Desk {
         let now = self.0.clock.now();
         let recent = |states: &[RunState]| {
             let since = now.checked_sub(RECENT).ok();
-            self.some(RunPage {
+            self.some(RunFilter {
                 since,
                 ..in_states(states)
             })
@@ -51,15 +51,15 @@ impl Desk {
         }
     }
 
-    fn some(&self, page: RunPage) -> Result<Vec<RunBrief>, Refused> {
+    fn some(&self, wanted: RunFilter) -> Result<Vec<RunBrief>, Refused> {
         let limit = Some(SHOWN);
-        self.runs(RunPage { limit, ..page })
+        self.runs(RunFilter { limit, ..wanted })
     }
 }
 
-fn in_states(states: &[RunState]) -> RunPage {
-    RunPage {
+fn in_states(states: &[RunState]) -> RunFilter {
+    RunFilter {
         states: states.to_vec(),
-        ..RunPage::default()
+        ..RunFilter::default()
     }
 }

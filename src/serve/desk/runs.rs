@@ -1,7 +1,7 @@
 //! Runs: lists of them, and all about one.
 
-use super::{Desk, RunPage};
-use crate::journal::RunRow;
+use super::{Desk, at_most};
+use crate::journal::{RunFilter, RunRow};
 use crate::serve::refused::{Refused, Why};
 use crate::serve::view::{
     LineView, ProblemView, RunBrief, RunView, SourceView, StepView, Timeline, parsed,
@@ -11,9 +11,10 @@ use crate::serve::view::{
 const MOST_LINES: usize = 10_000;
 
 impl Desk {
-    /// Returns runs, the newest first.
-    pub fn runs(&self, page: RunPage) -> Result<Vec<RunBrief>, Refused> {
-        let rows = self.journal().runs(&page.filter())?;
+    /// Returns runs, the newest first: a hundred unless the filter says more, and a thousand at most.
+    pub fn runs(&self, wanted: RunFilter) -> Result<Vec<RunBrief>, Refused> {
+        let limit = Some(at_most(wanted.limit));
+        let rows = self.journal().runs(&RunFilter { limit, ..wanted })?;
         Ok(rows.iter().map(|row| self.brief(row)).collect())
     }
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::journal::Fate;
-use crate::serve::desk::{Desk, SlotPage};
+use crate::journal::{Fate, SlotFilter};
+use crate::serve::desk::Desk;
 use crate::serve::http::asked::{Asked, Sent};
 use crate::serve::http::route::{Route, json};
 use crate::serve::http::router::{BY, Door};
@@ -133,14 +133,18 @@ async fn slots(
     State(door): State<Door>,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Vec<SlotView>>, Refused> {
-    let page = SlotPage {
+    let wanted = SlotFilter {
         schedule: which.schedule,
         from: which.from,
         to: which.to,
         fates: words(which.fate.as_deref(), "fate", Fate::from_name)?,
         limit: which.limit,
+        ..SlotFilter::default()
     };
-    door.desk.ask(move |desk| desk.slots(page)).await.map(Json)
+    door.desk
+        .ask(move |desk| desk.slots(wanted))
+        .await
+        .map(Json)
 }
 
 /// Reads words that are joined by commas.

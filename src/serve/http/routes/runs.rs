@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::lists::words;
-use crate::journal::{Order, RunState};
-use crate::serve::desk::{RunPage, Signalled};
+use crate::journal::{Order, RunFilter, RunState};
+use crate::serve::desk::Signalled;
 use crate::serve::http::asked::{Asked, Sent};
 use crate::serve::http::route::{Gives, Route, json, shape};
 use crate::serve::http::router::{BY, Door};
@@ -173,7 +173,7 @@ async fn list(
     Asked(which): Asked<Which>,
 ) -> Result<Json<Vec<RunBrief>>, Refused> {
     let states = words(which.state.as_deref(), "state", RunState::from_name)?;
-    let page = RunPage {
+    let wanted = RunFilter {
         states,
         script: which.script,
         schedule: which.schedule,
@@ -182,7 +182,7 @@ async fn list(
         limit: which.limit,
         before: which.before,
     };
-    door.desk.ask(|desk| desk.runs(page)).await.map(Json)
+    door.desk.ask(|desk| desk.runs(wanted)).await.map(Json)
 }
 
 async fn start(State(door): State<Door>, Sent(start): Sent<Start>) -> Result<Response, Refused> {

@@ -7,8 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::row;
-use crate::journal::RunState;
-use crate::serve::desk::RunPage;
+use crate::journal::{RunFilter, RunState};
 use crate::serve::page::frame::Frame;
 use crate::serve::page::guard::Visitor;
 use crate::serve::page::router::{Page, shown};
@@ -65,9 +64,9 @@ pub(in crate::serve::page) async fn page(
 }
 
 impl Wanted {
-    fn filter(&self) -> RunPage {
+    fn filter(&self) -> RunFilter {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        RunPage {
+        RunFilter {
             states: match self.only.as_deref() {
                 Some("stuck") => STUCK.to_vec(),
                 only => only.and_then(RunState::from_name).into_iter().collect(),
@@ -76,7 +75,7 @@ impl Wanted {
             schedule: given(&self.schedule),
             limit: Some(PAGE + 1),
             before: given(&self.before),
-            ..RunPage::default()
+            ..RunFilter::default()
         }
     }
 

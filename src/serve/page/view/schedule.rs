@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{row, schedules, strip};
 use crate::clock::moment;
-use crate::serve::desk::SlotPage;
+use crate::journal::SlotFilter;
 use crate::serve::page::frame::{Frame, proof};
 use crate::serve::page::guard::Visitor;
 use crate::serve::page::router::{Page, shown};
@@ -24,10 +24,10 @@ pub(in crate::serve::page) async fn page(
 ) -> Response {
     let made = async {
         let seen = page.desk.ask(move |desk| {
-            let slots = SlotPage {
+            let slots = SlotFilter {
                 schedule: Some(name.clone()),
                 limit: Some(SLOTS),
-                ..SlotPage::default()
+                ..SlotFilter::default()
             };
             Ok((desk.schedule(&name)?, desk.slots(slots)?, desk.now()))
         });
