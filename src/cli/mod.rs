@@ -35,7 +35,7 @@ use command::{Context, Entry, Global, Group, entry};
 use env::Environment;
 use exit::Exit;
 
-use crate::report::{Problem, Sources, render};
+use crate::report::{Problem, Sources, guarded, render};
 use crate::secret::Veil;
 
 /// All commands, in the order of the help.
@@ -60,7 +60,8 @@ const COMMANDS: &[Entry] = &[
 pub fn main() -> ExitCode {
     // Only tests build the fail points in.
     let _fail_points = fail::has_failpoints().then(fail::FailScenario::setup);
-    let code = match start(std::env::args_os(), Environment::read()) {
+    let started = || start(std::env::args_os(), Environment::read());
+    let code = match guarded("the program", started).and_then(|started| started) {
         Ok(exit) => exit,
         Err(problem) => {
             show(&problem, &Sources::default());

@@ -16,6 +16,7 @@ use super::file::Files;
 use super::table::time::Time;
 use super::writer::{Queued, Writer};
 use super::{JournalError, Statistics, Write, crash};
+use crate::report::guarded;
 
 /// More changes, or more bytes, do not wait: who puts them commits.
 const MOST_CHANGES: usize = 8192;
@@ -211,7 +212,7 @@ impl Queue {
         let bytes = std::mem::take(&mut state.bytes);
         state.upto = state.accepted;
         drop(state);
-        let done = self.commit(&batch, depth, then);
+        let done = self.unbroken(|| self.commit(&batch, depth, then));
         let mut state = self.lock();
         state.is_led = false;
         match done {
@@ -243,6 +244,17 @@ impl Queue {
             crash::point("journal::force::after");
         }
         Ok(done)
+    }
+
+    /// Does what a leader does; a panic in it breaks the journal, or else all others would wait for ever.
+    fn unbroken<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        guarded("the journal", work).unwrap_or_else(|problem| {
+            let fault = std::io::Error::other(problem.to_string());
+            Err(self.files.io(&self.files.journal, fault))
+        })
     }
 
     /// Lets those come along who waited for the disk together the last time: each of them has just

@@ -5,11 +5,13 @@
 
 pub mod exit;
 mod failure;
+mod guard;
 mod problem;
 mod render;
 mod suggest;
 
 pub use failure::{Failure, FailureKind};
+pub use guard::{bug, guarded};
 pub use problem::{Frame, Place, Problem, ProblemKind};
 pub use render::{Sources, render};
 pub use suggest::nearest;

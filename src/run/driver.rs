@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::plan::Approval;
 use super::port::{Landed, News, Port, Stop, Submitted, Ticket};
 use crate::clock::{self, Clock, Participant};
-use crate::report::Failure;
+use crate::report::{Failure, guarded};
 use crate::script::{Answer, Branch, Decision, Effect, Halt, Host, Source, Step};
 
 /// How long what changes the world may take to come to its end after its run was stopped.
@@ -171,8 +171,7 @@ impl<P: Port> Driver<P> {
         if self.state().stop.is_some() {
             return Err(Halt::Stopped);
         }
-        let taken = take(&mut self.port());
-        match taken {
+        match unbroken(|| take(&mut self.port())) {
             Ok(Submitted::Done(outcome)) => outcome.map_err(Halt::Failed),
             Ok(Submitted::Pending(ticket)) => self.wait_for_landing(branch, ticket),
             Err(stop) => {
@@ -211,7 +210,7 @@ impl<P: Port> Driver<P> {
             state = if state.holder.is_none() && !state.driven {
                 state.driven = true;
                 drop(state);
-                let landed = self.drive();
+                let landed = unbroken(|| self.drive());
                 self.hand_back(landed)
             } else {
                 let waited = self.changed.wait(state);
@@ -275,6 +274,12 @@ impl<P: Port> Driver<P> {
         self.changed.notify_all();
         state
     }
+}
+
+/// Does something with the port; a panic in it stops the run, or else the others would wait for ever.
+fn unbroken<T>(work: impl FnOnce() -> Result<T, Stop>) -> Result<T, Stop> {
+    let worked = guarded("the run", work);
+    worked.unwrap_or_else(|problem| Err(Stop::Broken(Box::new(problem))))
 }
 
 /// Waits until a run's time is over, if it is limited.

@@ -3,9 +3,11 @@
 //!
 //! `DUVOSCRIPT_SEEDS` says how many random kills there are beside the systematic ones.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
+use wait_timeout::ChildExt as _;
 
 use crate::world::{Case, World, result, was_killed};
 
@@ -158,4 +160,42 @@ fn waits_and_people_survive() {
 #[test]
 fn a_whole_workflow_survives() {
     torture(&CASES[2]);
+}
+
+/// How long a program may take to notice that a part of it is gone.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_panic_ends_the_program_and_not_the_run() {
+    let case = &CASES[0];
+    let unbroken = Unbroken::of(case);
+    for point in POINTS {
+        let world = World::new(case);
+        let arguments = ["run", &world.option(), case.name];
+        // A run is claimed once only.
+        let passed = usize::from(point != "journal::claim::after");
+        let fail_points = format!("{point}={passed}*off->1*panic(worn out)->off");
+        let mut child = world
+            .command(&arguments, &fail_points)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let ended = child.wait_timeout(PATIENCE).unwrap();
+        if ended.is_none() {
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(ended.is_some(), "{point}: it hangs: {told}");
+        let is_passed = point == "journal::deliver::after";
+        let codes: &[_] = if is_passed { &[0] } else { &[70, 6] };
+        let code = output.status.code().unwrap();
+        assert!(codes.contains(&code), "{point}: {code} {told}");
+        assert!(is_passed || told.contains("worn out"), "{point}: {told}");
+        if !is_passed {
+            assert_eq!(result(&world.go_on("")), unbroken.result, "{point}");
+        }
+        assert_eq!(world.mutations(), unbroken.mutations, "{point}");
+    }
 }

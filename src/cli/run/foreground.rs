@@ -12,7 +12,7 @@ use crate::cli::connect::World;
 use crate::cli::exit::{self, Exit};
 use crate::cli::{output, show_veiled};
 use crate::journal::{Journal, Order};
-use crate::report::{Place, Problem, ProblemKind};
+use crate::report::{Place, Problem, ProblemKind, Sources, guarded};
 use crate::run::{Concluded, DurableRun, End, EphemeralHost};
 use crate::script::{self, Control, Ended, Limits, Outcome, Site, Stop, execute};
 
@@ -40,7 +40,9 @@ pub(super) fn finish_ephemeral(
     on_interrupt(world, &sender);
     let (working, stop) = (Arc::clone(&host), Arc::clone(&control));
     std::thread::spawn(move || {
-        let ended = execute(&script, &arguments, working, &limits, control);
+        let ended = guarded("the run", || {
+            execute(&script, &arguments, working, &limits, control)
+        });
         _ = sender.send(News::Ended(ended));
     });
     let ended = wait_for(&news, |_| {
@@ -48,7 +50,11 @@ pub(super) fn finish_ephemeral(
         host.stop();
     });
     match ended {
-        Some(ended) => conclude_ephemeral(ended, &host, world, format),
+        Some(Ok(ended)) => conclude_ephemeral(ended, &host, world, format),
+        Some(Err(problem)) => {
+            show_veiled(&problem, &Sources::default(), &world.veil);
+            exit::of(problem.kind)
+        }
         None => exit::INTERRUPTED,
     }
 }
@@ -77,7 +83,11 @@ pub(in crate::cli) fn see_through(
     on_interrupt(world, &sender);
     on_order(world, journal, &id, &sender);
     let stop = Arc::clone(&control);
-    std::thread::spawn(move || _ = sender.send(News::Ended(run.execute(control))));
+    std::thread::spawn(move || {
+        // A thread that ends without a word would be waited for until somebody interrupts.
+        let ended = guarded("the run", || run.execute(control)).and_then(|ended| ended);
+        _ = sender.send(News::Ended(ended));
+    });
     let concluded = wait_for(&news, |order| match order {
         None => {
             stop.stop(Stop::Interrupted);
@@ -89,7 +99,11 @@ pub(in crate::cli) fn see_through(
             }
         }
     });
-    concluded.unwrap_or_else(|| Err(stopped(&id, None)))
+    match concluded {
+        None => Err(stopped(&id, None)),
+        Some(Err(problem)) if problem.kind == ProblemKind::Bug => Err(problem.hint(resume(&id))),
+        Some(concluded) => concluded,
+    }
 }
 
 /// Waits for the end; an interrupt or an order is passed on, and then it must come soon.

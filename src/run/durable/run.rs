@@ -267,6 +267,14 @@ impl DurableRun {
             let end = End::Interrupted(None);
             return Ok(Concluded { end, sources });
         }
+        if let Some(Stop::Broken(problem)) = self.host.why_stopped()
+            && problem.kind == ProblemKind::Bug
+        {
+            // The script is not to blame, and can go on from its record.
+            self.rest(RunState::Running, Some("interrupted".into()))?;
+            self.journal.release(&self.id)?;
+            return Err(*problem);
+        }
         let end = self.end(ended.outcome);
         self.record(&end, &sources)?;
         Ok(Concluded { end, sources })

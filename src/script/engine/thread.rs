@@ -1,14 +1,15 @@
 //! Threads that run script code: a large stack, a meter, and a panic that ends only the run.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
-use crate::report::{Problem, ProblemKind};
+use crate::report::{self, Problem, ProblemKind};
 use crate::script::engine::limits::STACK_BYTES;
 use crate::script::engine::meter;
+
+/// What runs into a panic here.
+const SCRIPT: &str = "the script";
 
 thread_local! {
     static RUNS_SCRIPT: Cell<bool> = const { Cell::new(false) };
@@ -47,30 +48,23 @@ pub(in crate::script) fn join<T>(
     thread: ScopedJoinHandle<'_, Result<T, Problem>>,
 ) -> Result<T, Problem> {
     // A panic was caught inside already, so what is left is one while the thread ended.
-    thread.join().unwrap_or_else(|panic| Err(bug(&*panic)))
+    thread
+        .join()
+        .unwrap_or_else(|panic| Err(report::bug(SCRIPT, &*panic)))
 }
 
 /// Runs `work`; a panic in it becomes a problem.
 pub(in crate::script) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| bug(&*panic))
+    report::guarded(SCRIPT, work).map_err(placed)
 }
 
-fn bug(panic: &(dyn Any + Send)) -> Problem {
-    let message = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned());
-    let mut problem = Problem::new(
-        ProblemKind::Bug,
-        "the script ran into a fault of the program",
-    );
-    let known = LAST_PANIC.with_borrow_mut(std::mem::take);
-    problem.causes.push(if known.is_empty() {
-        message.unwrap_or_else(|| "a panic without a message".into())
-    } else {
-        known
-    });
-    problem.hint("please report it, with the script that shows it")
+/// Says where the panic was, which the hook has seen.
+fn placed(mut problem: Problem) -> Problem {
+    let seen = LAST_PANIC.with_borrow_mut(std::mem::take);
+    if !seen.is_empty() {
+        problem.causes = vec![seen];
+    }
+    problem
 }
 
 /// Keeps panics of script threads off the terminal: they are caught and reported.

@@ -1,12 +1,11 @@
 //! One run, from the moment it is taken up until it ends or is put away.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::floor::{Seat, Stop};
 use super::works::Works;
 use crate::journal::{Order, RunRow};
-use crate::report::{Problem, ProblemKind};
+use crate::report::{Problem, guarded};
 use crate::run::{Concluded, DurableRun, End, put_on_hold};
 use crate::script::{Control, Script};
 use crate::serve::view::parsed;
@@ -16,14 +15,9 @@ impl Works {
     pub(super) fn work(&self, mut seat: Seat) {
         loop {
             let run = seat.run.clone();
-            let worked = catch_unwind(AssertUnwindSafe(|| self.run_errand(&seat)));
-            match worked {
-                Ok(Ok(())) => {}
-                Ok(Err(problem)) => self.give_up_on(&run, &problem),
-                Err(_) => {
-                    let what = "executing it made the daemon stumble";
-                    self.give_up_on(&run, &Problem::new(ProblemKind::Bug, what));
-                }
+            let worked = guarded("the run", || self.run_errand(&seat));
+            if let Err(problem) = worked.and_then(|worked| worked) {
+                self.give_up_on(&run, &problem);
             }
             drop(seat);
             self.standing.tell();
