@@ -9,6 +9,7 @@ use url::Url;
 
 use super::answer::{Response, believe, check_json, plain};
 use super::budget::{Budget, BudgetView};
+use super::deletion::finds_nothing;
 use super::exchange::Raw;
 use super::refusal::refusal;
 use super::request::{self, Request, Upload};
@@ -206,6 +207,8 @@ impl Shared {
     ) -> Result<Response, Failure> {
         if raw.status.is_success() {
             believe(endpoint, raw)
+        } else if is_done(request, &raw) {
+            Ok(Response::of_deletion(Some(endpoint)))
         } else {
             Err(refusal(request, &raw, self.key_source.as_deref()))
         }
@@ -236,6 +239,9 @@ impl Shared {
     /// Sends a request and takes its answer as it is.
     async fn take(&self, request: &Request) -> Result<Response, Failure> {
         let raw = self.exchange(request).await?;
+        if is_done(request, &raw) {
+            return Ok(Response::of_deletion(request.endpoint));
+        }
         if !raw.status.is_success() {
             return Err(refusal(request, &raw, self.key_source.as_deref()));
         }
@@ -252,6 +258,12 @@ impl Shared {
         }
         failure
     }
+}
+
+/// Returns whether a refusal only says that what the request was to do has been done before.
+fn is_done(request: &Request, raw: &Raw) -> bool {
+    let is_nothing = || finds_nothing(request.method.as_str(), request.repeat, raw.status.as_u16());
+    raw.is_again && is_nothing()
 }
 
 fn named(method: Method, path: &str) -> String {

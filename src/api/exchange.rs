@@ -10,7 +10,7 @@ use super::broken::Broken;
 use super::budget::Permit;
 use super::client::Shared;
 use super::request::Request;
-use super::retry::{Tries, Trouble, may_repeat, retry_after};
+use super::retry::{Tries, Trouble, may_have_been_done, may_repeat, retry_after};
 use crate::catalog::Repeat;
 use crate::report::{Failure, FailureKind};
 
@@ -25,6 +25,8 @@ pub(super) struct Raw {
     pub(super) rest: Option<Box<reqwest::Response>>,
     /// How often it was sent.
     pub(super) tries: u32,
+    /// Whether one that was sent before may have been done, though nobody said so.
+    pub(super) is_again: bool,
 }
 
 impl Raw {
@@ -42,6 +44,7 @@ impl Shared {
     /// Sends a request until the answer is final or patience ends; the answer may be a refusal.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Raw, Failure> {
         let mut tries = Tries::new();
+        let mut is_again = false;
         loop {
             let permit = self.admit(request).await?;
             tries.leave(self.clock.elapsed());
@@ -52,8 +55,10 @@ impl Shared {
                 Err(broken) => broken.trouble,
             };
             if !may_repeat(trouble, request.repeat) {
+                let outcome = outcome.map(|raw| Raw { is_again, ..raw });
                 return last(outcome, tries.count, request.repeat);
             }
+            is_again |= may_have_been_done(trouble);
             let asked = outcome.as_ref().ok().and_then(|raw| self.pause(raw));
             let delay = tries.delay(asked, &self.chance);
             let is_held = request.is_ours && trouble == Trouble::Status(429);
@@ -111,6 +116,7 @@ impl Shared {
             body: Bytes::new(),
             rest: None,
             tries: 1,
+            is_again: false,
         };
         if request.is_streamed && raw.status.is_success() {
             raw.rest = Some(Box::new(response));

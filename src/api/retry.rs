@@ -35,6 +35,11 @@ pub(super) fn may_repeat(trouble: Trouble, repeat: Repeat) -> bool {
     }
 }
 
+/// Returns whether a call that met some trouble may have been done all the same.
+pub(super) fn may_have_been_done(trouble: Trouble) -> bool {
+    !may_repeat(trouble, Repeat::Once)
+}
+
 /// The attempts of one call.
 pub(super) struct Tries {
     /// Attempts so far.

@@ -216,12 +216,7 @@ impl Live {
             body,
         } = request;
         let sent = client.request(*method, path, query, body.as_ref(), &key);
-        let response = sent.await?;
-        Ok(Answer::Json(if response.body.is_empty() {
-            b"null".to_vec()
-        } else {
-            response.body.into()
-        }))
+        Ok(transfer::json_of(sent.await?))
     }
 
     fn idempotency_key(&self, step: &str) -> String {

@@ -44,6 +44,14 @@ fn content_type(file: &str) -> String {
         .to_string()
 }
 
+/// Turns the response to a bare request into JSON; no body is `null`.
+pub(super) fn json_of(response: Response) -> Answer {
+    Answer::Json(match response.body.is_empty() {
+        true => b"null".to_vec(),
+        false => response.body.into(),
+    })
+}
+
 /// Turns a response into the answer that the catalog promises: JSON, text or bytes.
 pub(super) fn answer_of(endpoint: &Endpoint, response: Response) -> Answer {
     let body: Vec<u8> = response.body.into();

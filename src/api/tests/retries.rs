@@ -292,3 +292,37 @@ async fn a_dropped_call_gives_its_place_back() {
     assert_eq!(view.remaining, 299);
     assert!(format!("{:?}", caller.client.0.budget).contains("in_flight: 0"));
 }
+
+#[tokio::test]
+async fn a_deletion_that_was_sent_before_and_finds_nothing_is_done() {
+    let missing = || {
+        answer(
+            404,
+            json!({"error": "not_found", "message": "no such file"}),
+        )
+    };
+    let delete = async |answers: Vec<Answer>, name: &str, path: &[&str]| {
+        let server = Server::start(answers).await;
+        Caller::of(&server).call(name, path, json!({})).await
+    };
+    let gone = delete(vec![down(), missing()], "cases.delete", &[ID]);
+    assert_eq!(gone.await.unwrap().body, r#"{"success":true}"#);
+    let gone = delete(vec![down(), missing()], "logins.delete", &[ID, ID]);
+    assert!(gone.await.unwrap().body.is_empty());
+
+    // Nothing was sent before, or it certainly did nothing.
+    for first in [vec![], vec![limited(&[])]] {
+        let answers = first.into_iter().chain([missing()]).collect();
+        let failure = delete(answers, "cases.delete", &[ID]).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::NotFound);
+    }
+    let server = Server::start([down(), missing()]).await;
+    let failure = Caller::of(&server).get().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+
+    let server = Server::start([down(), missing()]).await;
+    let client = Caller::of(&server).client;
+    let path = format!("/v2/cases/{ID}");
+    let sent = client.request(catalog::Method::Delete, &path, &[], None, "idem-1");
+    assert_eq!(sent.await.unwrap().body, r#"{"success":true}"#);
+}

@@ -133,6 +133,13 @@ impl Settler {
             }
             attempts += 1;
             let outcome = self.perform(effect).await;
+            if !cut.is_fresh
+                && let Err(failure) = &outcome
+                && let Some(answer) = recover::done_before(effect, failure)
+            {
+                let note = "was cut off, and had been done".to_owned();
+                return settled(News::Outcome(Ok(answer)), attempts, Some(note));
+            }
             if !(is_once(effect) && is_unclear(&outcome)) {
                 return settled(News::Outcome(outcome), attempts, None);
             }

@@ -7,6 +7,7 @@
 mod answer;
 mod compare;
 mod conclude;
+mod deletion;
 mod found;
 mod judge;
 mod look_up;
@@ -17,6 +18,7 @@ mod search;
 mod states;
 mod window;
 
+pub use deletion::done_before;
 pub use found::{Adopted, Candidate, Found, Lost, made_by};
 pub use look_up::look_up;
 pub use remedy::{Remedy, remedy};

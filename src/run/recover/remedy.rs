@@ -95,7 +95,7 @@ fn of_request(request: &Request) -> Remedy {
 }
 
 /// Returns the path of a request, be it a path already or a whole address.
-fn path_of(given: &str) -> Cow<'_, str> {
+pub(super) fn path_of(given: &str) -> Cow<'_, str> {
     match url::Url::parse(given) {
         Ok(url) => url.path().to_owned().into(),
         Err(_) => given.split(['?', '#']).next().unwrap_or_default().into(),
