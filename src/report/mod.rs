@@ -6,12 +6,14 @@
 pub mod exit;
 mod failure;
 mod guard;
+mod lines;
 mod problem;
 mod render;
 mod suggest;
 
 pub use failure::{Failure, FailureKind};
 pub use guard::{bug, guarded};
+pub use lines::Lines;
 pub use problem::{Frame, Place, Problem, ProblemKind};
 pub use render::{Sources, render};
 pub use suggest::nearest;

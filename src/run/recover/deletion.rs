@@ -7,7 +7,7 @@ use crate::run::transfer;
 use crate::script::{Answer, Effect};
 
 /// Returns the answer of an effect that was sent before, when its refusal says that it was done then.
-pub fn done_before(effect: &Effect, failure: &Failure) -> Option<Answer> {
+pub(in crate::run) fn done_before(effect: &Effect, failure: &Failure) -> Option<Answer> {
     let status = failure.status?;
     match effect {
         Effect::Call(call) => {

@@ -18,7 +18,7 @@ mod search;
 mod states;
 mod window;
 
-pub use deletion::done_before;
+pub(super) use deletion::done_before;
 pub use found::{Adopted, Candidate, Found, Lost, made_by};
 pub use look_up::look_up;
 pub use remedy::{Remedy, remedy};

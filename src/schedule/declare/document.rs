@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::report::{Place, Problem, ProblemKind, nearest};
+use crate::report::{Lines, Place, Problem, ProblemKind, nearest};
 use crate::schedule::fault::Fault;
 use crate::script;
 
@@ -17,7 +17,7 @@ pub(super) type Entry<'a> = Spanned<DeValue<'a>>;
 #[derive(Clone, Copy)]
 pub(super) struct Document<'a> {
     pub(super) name: &'a str,
-    pub(super) text: &'a str,
+    pub(super) lines: &'a Lines<'a>,
     /// The family of its problems.
     pub(super) kind: ProblemKind,
 }
@@ -25,7 +25,7 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Reads the document.
     pub(super) fn parse(&self) -> Result<DeTable<'a>, Problem> {
-        let parsed = DeTable::parse(self.text);
+        let parsed = DeTable::parse(self.lines.text());
         parsed.map(Spanned::into_inner).map_err(|error| {
             let at = error.span().unwrap_or_default();
             let what = error.message().lines().next().unwrap_or_default();
@@ -40,15 +40,7 @@ impl<'a> Document<'a> {
 
     /// Returns where a part stands; of several lines it is the first.
     pub(super) fn place(&self, at: Range<usize>) -> Place {
-        let before = self.text.get(..at.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let part = self.text.get(at).unwrap_or_default();
-        Place {
-            source: self.name.into(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            length: part.lines().next().unwrap_or_default().chars().count(),
-        }
+        self.lines.place(self.name, at)
     }
 
     /// Says that a value is of the wrong kind.
@@ -86,7 +78,8 @@ impl Text<'_> {
 
     /// Returns where a part of the text stands: the whole, where it was written with escapes.
     fn part(&self, part: Range<usize>) -> Range<usize> {
-        let written = self.document.text.get(self.at.clone()).unwrap_or_default();
+        let written = self.document.lines.text();
+        let written = written.get(self.at.clone()).unwrap_or_default();
         let inside = written.get(1..written.len().saturating_sub(1));
         if inside != Some(&self.value) || part.is_empty() {
             return self.at.clone();

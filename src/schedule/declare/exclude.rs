@@ -7,7 +7,7 @@ use jiff::civil::Weekday;
 
 use super::document::{Document, Fields, Text};
 use super::read::Files;
-use crate::report::{Problem, ProblemKind, nearest};
+use crate::report::{Lines, Problem, ProblemKind, nearest};
 use crate::schedule::fault::Fault;
 use crate::schedule::slots::{Day, Exclusion, Exclusions};
 
@@ -89,7 +89,7 @@ fn read(file: &Text<'_>, files: &dyn Files, exclusions: &mut Exclusions) -> Resu
     })?;
     let document = Document {
         name: &file.value,
-        text: &text,
+        lines: &Lines::of(&text),
         kind: ProblemKind::Usage,
     };
     let mut start = 0;

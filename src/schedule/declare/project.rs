@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::args::fitting;
 use super::document::{Document, Entry, Fields};
 use super::read::{Declaration, Files, Frame};
-use crate::report::{Failure, FailureKind, Place, Problem, ProblemKind, Sources, nearest};
+use crate::report::{Failure, FailureKind, Lines, Place, Problem, ProblemKind, Sources, nearest};
 use crate::run::Project;
 use crate::script::{Header, Source};
 
@@ -92,7 +92,7 @@ impl Search<'_> {
         self.found.sources.insert(SETTINGS, text.as_str());
         let document = Document {
             name: SETTINGS,
-            text: &text,
+            lines: &Lines::of(&text),
             kind: ProblemKind::Usage,
         };
         let settings = match document.parse() {
@@ -216,7 +216,7 @@ fn of_header(
     let text = header.schedule.as_deref()?;
     let document = Document {
         name: script,
-        text,
+        lines: &Lines::of(text),
         kind: ProblemKind::Source,
     };
     let declared = document.parse().and_then(|table| {

@@ -14,7 +14,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::report::{Place, Problem, ProblemKind, nearest};
+use crate::report::{Lines, Place, Problem, ProblemKind, nearest};
 use crate::script::host::Source;
 use crate::script::source::argument::{Argument, ArgumentKind};
 
@@ -241,13 +241,6 @@ impl Block<'_> {
     }
 
     fn place(&self, at: usize) -> Place {
-        let before = self.text.get(..at).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        Place {
-            source: self.source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            length: 0,
-        }
+        Lines::of(self.text).place(&self.source.name, at..at)
     }
 }
