@@ -14,4 +14,5 @@ mod guards;
 mod hooks;
 mod kills;
 mod neighbours;
+mod pings;
 mod schedules;
