@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use duvoscript::api::{Client, Settings};
@@ -13,10 +12,10 @@ use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
 use duvoscript::journal::{Journal, NewRun, RunState, Write};
 use duvoscript::run::{
-    Around, Away, Beginning, Console, DurableRun, ENGINE, End, EphemeralHost, Link, Patience,
-    Permissions, Project, Reply, Surroundings,
+    Around, Away, Beginning, DurableRun, ENGINE, End, EphemeralHost, Link, Patience, Permissions,
+    Project, Silence, Surroundings,
 };
-use duvoscript::script::{Control, Level, Limits, Outcome, Question, Script, Source, execute};
+use duvoscript::script::{Control, Limits, Outcome, Script, Source, execute};
 use duvoscript::secret::{Secret, Veil};
 use duvoscript::simulator::{self, Simulator};
 use jiff::SignedDuration;
@@ -30,18 +29,6 @@ const STEPS: usize = 10_000;
 const WAITING: usize = 1_000;
 /// How many changes make one sample.
 const CHANGES: usize = 100;
-
-/// Nobody: a run in a bench neither prints nor asks.
-struct Silence;
-
-impl Console for Silence {
-    fn print(&self, _: &str) {}
-    fn log(&self, _: Level, _: &str) {}
-    fn status(&self, _: Option<&str>) {}
-    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
-        Reply::Nobody
-    }
-}
 
 /// A simulator, and a journal in a folder that goes away with it.
 struct World {

@@ -8,16 +8,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use duvoscript::api::{Client, Settings};
 use duvoscript::clock::{Clock, SystemClock};
 use duvoscript::ids::Chance;
-use duvoscript::run::{Console, EphemeralHost, Link, Permissions, Project, Reply, Surroundings};
-use duvoscript::script::{
-    Control, Level, Limits, Outcome, Question, Script, Source, decode, execute,
-};
+use duvoscript::run::{EphemeralHost, Link, Permissions, Project, Silence, Surroundings};
+use duvoscript::script::{Control, Limits, Outcome, Script, Source, decode, execute};
 use duvoscript::secret::{Secret, Veil};
 use duvoscript::simulator::{self, Simulator};
 use serde_json::Map;
@@ -25,18 +22,6 @@ use tokio::runtime::Runtime;
 
 /// How many calls make one sample.
 const CALLS: usize = 1000;
-
-/// Nobody: a run in a bench neither prints nor asks.
-struct Silence;
-
-impl Console for Silence {
-    fn print(&self, _: &str) {}
-    fn log(&self, _: Level, _: &str) {}
-    fn status(&self, _: Option<&str>) {}
-    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
-        Reply::Nobody
-    }
-}
 
 struct World {
     runtime: Runtime,

@@ -4,12 +4,17 @@
 //! stdout and stderr, `CASE.exit` the exit code when it is not 0, `CASE.args` further arguments, one
 //! a line, and `CASE.in` what is typed. `UPDATE_GOLDEN=1 cargo test --test golden` writes them anew.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+#[path = "shared/cases.rs"]
+mod cases;
 
 use assert_cmd::Command;
+use cases::{entries, has_extension, name_of, no_stray_files, read, write};
 use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The endings of a case's files beside `rhai`.
+const PARTS: &[&str] = &["out", "err", "exit", "args", "in"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -24,7 +29,7 @@ fn main() {
         let topic_name = name_of(&topic);
         trials.push(Trial::test(
             format!("{topic_name}::every_file_is_read"),
-            move || no_stray_files(&files),
+            move || no_stray_files(&files, PARTS),
         ));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -79,58 +84,4 @@ fn run(case: &Path) -> Result<(), Failed> {
     } else {
         Err(wrong.join("\n").into())
     }
-}
-
-fn no_stray_files(files: &[PathBuf]) -> Result<(), Failed> {
-    let cases: BTreeSet<String> = files
-        .iter()
-        .filter(|file| has_extension(file, "rhai"))
-        .map(|file| name_of(file))
-        .collect();
-    let parts = ["rhai", "out", "err", "exit", "args", "in"];
-    let is_read = |file: &&PathBuf| {
-        file.is_dir()
-            || (cases.contains(&name_of(file))
-                && parts.iter().any(|part| has_extension(file, part)))
-    };
-    match files.iter().find(|file| !is_read(file)) {
-        Some(stray) => Err(format!("no case reads `{}`", stray.display()).into()),
-        None => Ok(()),
-    }
-}
-
-fn read(case: &Path, part: &str) -> String {
-    fs::read_to_string(case.with_extension(part)).unwrap_or_default()
-}
-
-fn write(case: &Path, part: &str, text: &str) -> Result<(), Failed> {
-    let file = case.with_extension(part);
-    if text.is_empty() {
-        // It may never have been there.
-        let _ = fs::remove_file(file);
-        return Ok(());
-    }
-    Ok(fs::write(file, text)?)
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    entries.sort();
-    entries
-}
-
-fn has_extension(file: &Path, extension: &str) -> bool {
-    file.extension().is_some_and(|found| found == extension)
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }

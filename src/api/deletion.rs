@@ -37,3 +37,21 @@ impl Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    #[test]
+    fn each_deletion_of_the_catalog_has_an_answer() {
+        let deletions = catalog::endpoints().filter(|one| one.method == Method::Delete);
+        let silent: Vec<_> = deletions
+            .filter(|one| one.answer.is_some())
+            .filter(|one| Response::of_deletion(Some(one)).body == "{}")
+            .map(|one| one.name)
+            .collect();
+        // It tells nothing but counts.
+        assert_eq!(silent, ["landscape.delete_node"]);
+    }
+}

@@ -13,7 +13,7 @@ use crate::catalog::{self, Call, Endpoint, Method, Repeat, is_secret};
 use crate::report::{Failure, FailureKind};
 use crate::run::EphemeralHost;
 use crate::script::{
-    Answer, Branch, Effect, Halt, Host, HttpRequest, Question, Request, Source, Step,
+    Answer, Branch, Effect, Halt, Host, HttpRequest, Question, Request, Step, pass_on_to,
 };
 use crate::secret::{Veil, mask};
 
@@ -152,6 +152,8 @@ fn written(call: &Call) -> String {
 }
 
 impl Host for Guard {
+    pass_on_to!(inner);
+
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
         if self.is_over.load(Relaxed) {
             let failure = Failure::invalid("what an earlier input began lazily has ended with it");
@@ -170,31 +172,11 @@ impl Host for Guard {
         }
     }
 
-    fn cleans_up(&self) -> bool {
-        self.inner.cleans_up()
-    }
-
     fn answers_people(&self) -> bool {
         self.rules.screen.is_interactive
     }
 
     fn fork(&self, parent: &Branch, first: &[Branch]) {
         self.inner.fork(parent, first);
-    }
-
-    fn enter(&self, branch: &Branch) -> Result<(), Halt> {
-        self.inner.enter(branch)
-    }
-
-    fn leave(&self, branch: &Branch, next: Option<&Branch>) {
-        self.inner.leave(branch, next);
-    }
-
-    fn join(&self, parent: &Branch) -> Result<(), Halt> {
-        self.inner.join(parent)
-    }
-
-    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
-        self.inner.import(importer, path)
     }
 }

@@ -29,3 +29,19 @@ pub enum Reply {
     /// There is nobody to ask.
     Nobody,
 }
+
+/// A console that nobody sits at: it shows nothing, and has nobody to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Silence;
+
+impl Console for Silence {
+    fn print(&self, _: &str) {}
+
+    fn log(&self, _: Level, _: &str) {}
+
+    fn status(&self, _: Option<&str>) {}
+
+    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
+        Reply::Nobody
+    }
+}

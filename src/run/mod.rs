@@ -17,7 +17,7 @@ mod recover;
 mod transfer;
 mod web;
 
-pub use console::{Console, Reply};
+pub use console::{Console, Reply, Silence};
 pub use durable::{
     Around, Away, Beginning, Comparison, Concluded, Crash, Difference, DurableRun, ENGINE, End,
     Ground, Patience, Start, Stopper, Verdict, answer_name, arguments, compare, give_up,

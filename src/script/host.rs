@@ -404,3 +404,46 @@ pub trait Host: Send + Sync {
     /// Finds the source that `import "path"` in the source `importer` means, inside the project.
     fn import(&self, importer: &str, path: &str) -> Result<Source, Failure>;
 }
+
+/// Has the Host in a field do what a Host around it leaves as it is.
+macro_rules! pass_on_to {
+    ($inner:ident) => {
+        fn decide(
+            &self,
+            step: &$crate::script::Step,
+            decision: $crate::script::Decision,
+        ) -> Result<$crate::script::Answer, $crate::script::Halt> {
+            self.$inner.decide(step, decision)
+        }
+
+        fn enter(&self, branch: &$crate::script::Branch) -> Result<(), $crate::script::Halt> {
+            self.$inner.enter(branch)
+        }
+
+        fn leave(&self, branch: &$crate::script::Branch, next: Option<&$crate::script::Branch>) {
+            self.$inner.leave(branch, next);
+        }
+
+        fn join(&self, parent: &$crate::script::Branch) -> Result<(), $crate::script::Halt> {
+            self.$inner.join(parent)
+        }
+
+        fn cleans_up(&self) -> bool {
+            self.$inner.cleans_up()
+        }
+
+        fn embedded(&self, source: $crate::script::Source) -> $crate::script::Source {
+            self.$inner.embedded(source)
+        }
+
+        fn import(
+            &self,
+            importer: &str,
+            path: &str,
+        ) -> Result<$crate::script::Source, $crate::report::Failure> {
+            self.$inner.import(importer, path)
+        }
+    };
+}
+
+pub(crate) use pass_on_to;

@@ -36,6 +36,7 @@ mod tests;
 pub use binding::How;
 pub use control::{Control, LineWatcher, Stop};
 pub use engine::limits::Limits;
+pub(crate) use host::pass_on_to;
 pub use host::{
     Answer, Branch, Decision, Effect, Halt, Host, HttpRequest, Level, Question, Request, Round,
     SignalWait, Site, Source, Step, StepKey, TEST_ENDING, Trial, TrialRun, Uncertain, WaitJob,

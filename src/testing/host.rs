@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::report::{Failure, Problem, render};
 use crate::run::{Concluded, Crash, End, EphemeralHost};
 use crate::script::{
-    self, Answer, Branch, Decision, Effect, Halt, Host, Script, Source, Step, Trial, TrialRun,
+    self, Answer, Branch, Effect, Halt, Host, Script, Source, Step, Trial, TrialRun, pass_on_to,
 };
 
 /// The Host of one test.
@@ -314,6 +314,8 @@ impl TestHost {
 }
 
 impl Host for TestHost {
+    pass_on_to!(inner);
+
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
         let Effect::Test(trial) = effect else {
             return self.inner.perform(step, effect);
@@ -322,35 +324,11 @@ impl Host for TestHost {
         Ok(Answer::Json(answer.to_string().into_bytes()))
     }
 
-    fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
-        self.inner.decide(step, decision)
-    }
-
-    fn cleans_up(&self) -> bool {
-        self.inner.cleans_up()
-    }
-
     fn fork(&self, parent: &Branch, first: &[Branch]) {
         self.inner.fork(parent, first);
     }
 
-    fn enter(&self, branch: &Branch) -> Result<(), Halt> {
-        self.inner.enter(branch)
-    }
-
-    fn leave(&self, branch: &Branch, next: Option<&Branch>) {
-        self.inner.leave(branch, next);
-    }
-
-    fn join(&self, parent: &Branch) -> Result<(), Halt> {
-        self.inner.join(parent)
-    }
-
     fn is_test(&self) -> bool {
         true
-    }
-
-    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
-        self.inner.import(importer, path)
     }
 }

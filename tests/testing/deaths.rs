@@ -23,6 +23,26 @@ fn a_script_that_bears_death_passes_and_says_how_often_it_died() {
         .says(&[&format!(", killed {killed} times)")]);
 }
 
+/// A deletion whose answer was lost finds nothing when it is sent again.
+const CLEARING: &str = r#"
+let queue = duvo::queues::create(#{ name: "Nobody works here" });
+let made = duvo::cases::create(queue, [#{ title: "A" }, #{ title: "B" }]);
+let gone = duvo::cases::delete(made[0].id).success;
+duvo::request("DELETE", `/v2/cases/${made[1].id}`);
+gone
+"#;
+
+#[test]
+fn a_deletion_bears_death() {
+    let project = Project::new(
+        "fn test_it() { test::eq(test::run(\"a.rhai\").result, true); test::changed(#{ cases: #{ created: 2, deleted: 2 }, queues: #{ created: 1 } }); }",
+    );
+    project.write("a.rhai", CLEARING);
+    project
+        .test(&["--crash-everywhere"])
+        .closes(0, "1 passed, 0 failed");
+}
+
 /// Nothing lists sandboxes, so that nobody can look one up whose making was cut off.
 const UNSEEN: &str = "duvo::sandboxes::create(); ()";
 

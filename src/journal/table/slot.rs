@@ -118,11 +118,13 @@ fn list_query(filter: &SlotFilter) -> String {
 
 /// Returns the slots of a schedule to which something may still happen, oldest first.
 pub(in crate::journal) fn open(db: &Connection, schedule: &str) -> rusqlite::Result<Vec<SlotRow>> {
-    db.prepare_cached(&format!(
-        "{SELECT} {OPEN} WHERE schedule = ? AND settled = 0 ORDER BY at"
-    ))?
-    .query_map([schedule], read)?
-    .collect()
+    db.prepare_cached(&open_query())?
+        .query_map([schedule], read)?
+        .collect()
+}
+
+fn open_query() -> String {
+    format!("{SELECT} {OPEN} WHERE schedule = ? AND settled = 0 ORDER BY at")
 }
 
 /// Returns the instants of a schedule's slots behind its watermark.
@@ -239,5 +241,31 @@ impl ToSql for SlotKind {
 impl FromSql for SlotKind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::trial::Trial;
+
+    #[test]
+    fn open_slots_are_found_by_their_index() {
+        let trial = Trial::new();
+        let db = trial.database();
+        let listed = SlotFilter {
+            schedule: Some("nightly".into()),
+            is_open: true,
+            ..SlotFilter::default()
+        };
+        for query in [open_query(), list_query(&listed)] {
+            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let plan: Vec<String> = explain
+                .raw_query()
+                .mapped(|row| row.get(3))
+                .collect::<rusqlite::Result<_>>()
+                .unwrap();
+            assert_eq!(plan[0], "SEARCH slot USING INDEX slot_open (schedule=?)");
+        }
     }
 }

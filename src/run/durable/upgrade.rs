@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
@@ -18,14 +17,14 @@ use crate::clock::{Clock, VirtualClock};
 use crate::ids::Chance;
 use crate::journal::{Journal, JournalError, RunRow, StoredSource};
 use crate::report::{Failure, FailureKind, Problem, ProblemKind};
-use crate::run::console::{Console, Reply};
+use crate::run::console::Silence;
 use crate::run::driver::{Driver, GRACE};
 use crate::run::ephemeral::Present;
 use crate::run::live::{Live, Permissions, Surroundings};
 use crate::run::plan;
 use crate::run::port::{Divergence, Stop};
 use crate::run::project::Project;
-use crate::script::{Control, Level, Outcome, Question, Script, Site, Source, StepKey, execute};
+use crate::script::{Control, Outcome, Script, Site, Source, StepKey, execute};
 use crate::secret::Veil;
 
 /// What a comparison has shown.
@@ -160,7 +159,7 @@ fn surroundings(script: &Script, clock: Arc<dyn Clock>, project: Arc<Project>) -
         clock,
         chance: Arc::new(Chance::from_seed(0)),
         project,
-        console: Arc::new(Mute),
+        console: Arc::new(Silence),
         environment: BTreeMap::new(),
         permissions: Permissions {
             env: header.env.clone(),
@@ -187,19 +186,4 @@ fn difference(host: &Driver<Durable>, outcome: Outcome) -> Result<Option<Differe
         },
         recorded: recorded(row),
     }))
-}
-
-/// Shows nothing and asks nobody.
-struct Mute;
-
-impl Console for Mute {
-    fn print(&self, _: &str) {}
-
-    fn log(&self, _: Level, _: &str) {}
-
-    fn status(&self, _: Option<&str>) {}
-
-    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
-        Reply::Nobody
-    }
 }

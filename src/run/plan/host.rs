@@ -14,13 +14,10 @@ use super::model::{Change, Plan};
 use super::understudy;
 use crate::api::Response;
 use crate::catalog::{self, Call};
-use crate::report::Failure;
 use crate::run::durable::Description;
 use crate::run::ephemeral::EphemeralHost;
 use crate::run::transfer;
-use crate::script::{
-    Answer, Branch, Decision, Effect, Halt, Host, Question, Source, Step, WaitJob,
-};
+use crate::script::{Answer, Branch, Effect, Halt, Host, Question, Step, WaitJob, pass_on_to};
 use crate::secret::Veil;
 
 /// Answers calls in the place of the API: with what is documented.
@@ -278,6 +275,8 @@ fn json_answer(value: &Value) -> Answer {
 }
 
 impl Host for PlanHost {
+    pass_on_to!(inner);
+
     fn perform(&self, step: &Step, effect: Effect) -> Result<Answer, Halt> {
         let told = Description::of(&effect, &self.veil);
         if super::changes(&effect, &told) {
@@ -289,28 +288,8 @@ impl Host for PlanHost {
         self.wait(step, effect)
     }
 
-    fn decide(&self, step: &Step, decision: Decision) -> Result<Answer, Halt> {
-        self.inner.decide(step, decision)
-    }
-
     fn fork(&self, parent: &Branch, first: &[Branch]) {
         self.notes().branches.fork(first);
         self.inner.fork(parent, first);
-    }
-
-    fn enter(&self, branch: &Branch) -> Result<(), Halt> {
-        self.inner.enter(branch)
-    }
-
-    fn leave(&self, branch: &Branch, next: Option<&Branch>) {
-        self.inner.leave(branch, next);
-    }
-
-    fn join(&self, parent: &Branch) -> Result<(), Halt> {
-        self.inner.join(parent)
-    }
-
-    fn import(&self, importer: &str, path: &str) -> Result<Source, Failure> {
-        self.inner.import(importer, path)
     }
 }

@@ -4,7 +4,6 @@
 //! threads. A run that only waits is put away; nothing of it is kept in memory but the looks at the
 //! Jobs that it waits for.
 
-mod console;
 mod errand;
 mod floor;
 mod jobs;

@@ -7,7 +7,6 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
 
-use super::console::Quiet;
 use super::floor::Floor;
 use super::jobs::Jobs;
 use super::pings::Pings;
@@ -17,7 +16,7 @@ use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::journal::{Journal, JournalError};
 use crate::report::{Failure, Problem, ProblemKind};
-use crate::run::{Around, Away, Link, Patience, Permissions, Project, Surroundings};
+use crate::run::{Around, Away, Link, Patience, Permissions, Project, Silence, Surroundings};
 use crate::schedule::Keeper;
 use crate::script::Header;
 use crate::secret::Veil;
@@ -62,7 +61,7 @@ impl Works {
                 clock: Arc::clone(&self.clock),
                 chance: Arc::clone(&self.chance),
                 project: Arc::new(Project::open(root)?),
-                console: Arc::new(Quiet),
+                console: Arc::new(Silence),
                 environment: self.environment.clone(),
                 permissions: Permissions {
                     env: header.env.clone(),

@@ -11,8 +11,8 @@ use duvoscript::api::{self, Client};
 use duvoscript::clock::{Clock, VirtualClock};
 use duvoscript::ids::Chance;
 use duvoscript::report::Failure;
-use duvoscript::run::{Console, EphemeralHost, Link, Permissions, Project, Reply, Surroundings};
-use duvoscript::script::{Control, Ended, Level, Limits, Question, Script, execute};
+use duvoscript::run::{EphemeralHost, Link, Permissions, Project, Silence, Surroundings};
+use duvoscript::script::{Control, Ended, Limits, Script, execute};
 use duvoscript::secret::{Secret, Veil};
 use duvoscript::simulator::{Scenario, Settings, Simulator};
 use jiff::Timestamp;
@@ -82,19 +82,4 @@ fn start(scenario: Scenario, clock: &VirtualClock) -> Simulator {
     // Whoever asks is inside the runtime of its run, and must not wait in another one.
     SIMULATORS.spawn(async move { sender.send(Simulator::start(settings).await) });
     started.recv().unwrap().unwrap()
-}
-
-/// A console that nobody sits at.
-struct Silence;
-
-impl Console for Silence {
-    fn print(&self, _: &str) {}
-
-    fn log(&self, _: Level, _: &str) {}
-
-    fn status(&self, _: Option<&str>) {}
-
-    fn ask(&self, _: &Question, _: Option<Duration>) -> Reply {
-        Reply::Nobody
-    }
 }
