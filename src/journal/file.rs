@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::JournalError;
@@ -155,6 +156,9 @@ impl Files {
         let db = Connection::open_with_flags(&self.journal, flags).map_err(failed)?;
         db.busy_timeout(PATIENCE).map_err(failed)?;
         db.set_prepared_statement_cache_capacity(64);
+        // Else a cached statement is compiled anew for new values.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(failed)?;
         db.execute_batch(
             "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
              PRAGMA temp_store = MEMORY;",

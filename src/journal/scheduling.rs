@@ -58,6 +58,16 @@ impl Journal {
         })
     }
 
+    /// Returns the versions of schedules, in their order; `None` for those that are not there.
+    pub fn versions(&self, names: &[String]) -> Result<Vec<Option<u64>>, JournalError> {
+        self.read(|db| {
+            names
+                .iter()
+                .map(|name| schedule::version(db, name))
+                .collect()
+        })
+    }
+
     /// Returns what is known of schedules, in their order; those that are not there are left out.
     pub fn standings(&self, names: &[String]) -> Result<Vec<Standing>, JournalError> {
         self.read(|db| {
@@ -118,28 +128,12 @@ impl Journal {
         self.read(|db| slot::unsettled(db, limit))
     }
 
-    /// Draws the consequences of the end of a schedule's run, once; `false` when that was done.
-    pub fn settle_slot(&self, run: &str, settlement: &Settlement) -> Result<bool, JournalError> {
+    /// Draws the consequences of the ends of schedules' runs, of each once: `false` where that was
+    /// done.
+    pub fn settle_slots(&self, settlements: &[Settlement]) -> Result<Vec<bool>, JournalError> {
         let settled = self.queue().decide(|db| {
-            let Some(row) = run_list::get(db, run)? else {
-                return Ok(false);
-            };
-            let (Some(name), Some(at)) = (&row.schedule, row.slot) else {
-                return Ok(false);
-            };
-            if !run::settle(db, run)? {
-                return Ok(false);
-            }
-            schedule::count(db, name, settlement.count)?;
-            if let Some(pause) = &settlement.pause {
-                schedule::pause(db, name, pause)?;
-            }
-            match &settlement.next {
-                Some(next) => begin(db, next)?,
-                None => slot::settle(db, name, at)?,
-            }
-            schedule::decided(db, name, None)?;
-            Ok(true)
+            let each = settlements.iter().map(|one| settle(db, one));
+            each.collect::<rusqlite::Result<Vec<_>>>()
         })?;
         crash::point("journal::slots::settled");
         self.tick();
@@ -192,7 +186,7 @@ impl Journal {
 
 fn decide(db: &Connection, deciding: &Deciding, at: Timestamp) -> rusqlite::Result<Vec<bool>> {
     let name = &deciding.schedule;
-    if schedule::version(db, name)? != Some(deciding.version) {
+    if !schedule::decided(db, deciding)? {
         return Ok(vec![false; deciding.decided.len()]);
     }
     let mut made = Vec::with_capacity(deciding.decided.len());
@@ -209,8 +203,30 @@ fn decide(db: &Connection, deciding: &Deciding, at: Timestamp) -> rusqlite::Resu
         }
         made.push(is_new);
     }
-    schedule::decided(db, name, deciding.until)?;
     Ok(made)
+}
+
+fn settle(db: &Connection, settlement: &Settlement) -> rusqlite::Result<bool> {
+    let run = &settlement.run;
+    let Some(row) = run_list::get(db, run)? else {
+        return Ok(false);
+    };
+    let (Some(name), Some(at)) = (&row.schedule, row.slot) else {
+        return Ok(false);
+    };
+    if !run::settle(db, run)? {
+        return Ok(false);
+    }
+    schedule::count(db, name, settlement.count)?;
+    if let Some(pause) = &settlement.pause {
+        schedule::pause(db, name, pause)?;
+    }
+    match &settlement.next {
+        Some(next) => begin(db, next)?,
+        None => slot::settle(db, name, at)?,
+    }
+    schedule::touch(db, name)?;
+    Ok(true)
 }
 
 /// Adds a run with its sources.

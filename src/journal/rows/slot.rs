@@ -175,6 +175,8 @@ pub struct Deciding {
 /// What the end of a run means for its schedule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settlement {
+    /// The run that has ended.
+    pub run: String,
     /// What becomes of the number of failures in a row.
     pub count: Count,
     /// Puts the schedule on hold, unless it is.

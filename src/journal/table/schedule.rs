@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::time::{Time, timestamp};
-use crate::journal::{Count, Pause, ScheduleRow, Served};
+use super::time::{Time, time, timestamp};
+use crate::journal::{Count, Deciding, Pause, ScheduleRow, Served};
 
 const SELECT: &str = "SELECT name, fingerprint, decided_until, paused_at, paused_by, pause_reason,
     resumed_at, failures, seen_at, forgotten_from, forgotten_until, version FROM schedule";
@@ -77,17 +77,26 @@ pub(in crate::journal) fn version(db: &Connection, name: &str) -> rusqlite::Resu
         .optional()
 }
 
-/// Notes a change, and that all slots at or before an instant are decided.
-pub(in crate::journal) fn decided(
-    db: &Connection,
-    name: &str,
-    until: Option<Timestamp>,
-) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE schedule SET version = version + 1,
-            decided_until = max(decided_until, coalesce(?2, decided_until)) WHERE name = ?1",
-    )?
-    .execute(params![name, until.map(Time)])?;
+/// Notes that slots of a schedule get their fates; `false` when it has changed since it was read.
+pub(in crate::journal) fn decided(db: &Connection, deciding: &Deciding) -> rusqlite::Result<bool> {
+    let changed = db
+        .prepare_cached(
+            "UPDATE schedule SET version = version + 1,
+                decided_until = max(decided_until, coalesce(?3, decided_until))
+             WHERE name = ?1 AND version = ?2",
+        )?
+        .execute(params![
+            deciding.schedule,
+            deciding.version.cast_signed(),
+            time(deciding.until)
+        ])?;
+    Ok(changed > 0)
+}
+
+/// Notes a change of a schedule or its slots.
+pub(in crate::journal) fn touch(db: &Connection, name: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE schedule SET version = version + 1 WHERE name = ?")?
+        .execute([name])?;
     Ok(())
 }
 

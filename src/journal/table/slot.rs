@@ -15,6 +15,8 @@ const SELECT: &str = "SELECT schedule, at, kind, due, fate, reason, decided_at, 
 /// The way to the few slots to which something may still happen.
 const OPEN: &str = "INDEXED BY slot_open";
 
+const AHEAD: &str = "SELECT at FROM slot WHERE schedule = ? AND at > ? ORDER BY at";
+
 /// Slots of which no run is left.
 const WITHOUT_RUN: &str = "NOT EXISTS
     (SELECT 1 FROM run WHERE run.schedule = slot.schedule AND run.slot = slot.at)";
@@ -132,7 +134,7 @@ pub(in crate::journal) fn ahead(
     db: &Connection,
     row: &ScheduleRow,
 ) -> rusqlite::Result<Vec<Timestamp>> {
-    db.prepare_cached("SELECT at FROM slot WHERE schedule = ? AND at > ? ORDER BY at")?
+    db.prepare_cached(AHEAD)?
         .query_map(params![row.name, Time(row.decided_until)], |row| {
             Ok(row.get::<_, Time>(0)?.0)
         })?
@@ -246,6 +248,8 @@ impl FromSql for SlotKind {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
     use crate::journal::trial::Trial;
 
@@ -267,5 +271,21 @@ mod tests {
                 .unwrap();
             assert_eq!(plan[0], "SEARCH slot USING INDEX slot_open (schedule=?)");
         }
+    }
+
+    /// Returns how often a statement is compiled again when it is used again.
+    fn compiled_again(db: &Connection) -> rusqlite::Result<i32> {
+        let ahead = || db.prepare_cached(AHEAD);
+        for name in ["nightly", "hourly"] {
+            assert!(!ahead()?.exists(params![name, 1])?);
+        }
+        Ok(ahead()?.get_status(StatementStatus::RePrepare))
+    }
+
+    #[test]
+    fn a_statement_is_compiled_once_for_all_uses() {
+        let trial = Trial::new();
+        assert_eq!(trial.journal.read(compiled_again).unwrap(), 0);
+        assert_ne!(compiled_again(&trial.database()).unwrap(), 0);
     }
 }

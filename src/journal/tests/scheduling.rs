@@ -194,6 +194,12 @@ fn a_pause_has_a_reason_and_an_end() {
     assert_eq!(row().paused, Some(pause("again")));
 }
 
+fn settle(journal: &Journal, settlement: &Settlement) -> bool {
+    journal
+        .settle_slots(std::slice::from_ref(settlement))
+        .unwrap()[0]
+}
+
 #[test]
 fn the_end_of_a_run_has_its_consequences_once() {
     let trial = Trial::new();
@@ -207,11 +213,12 @@ fn the_end_of_a_run_has_its_consequences_once() {
     let (mut next, sources) = run("nightly", 1, 2);
     next.wake_at = Some(at(60));
     let again = Settlement {
+        run: "nightly-1-1".into(),
         next: Some((next, sources)),
         ..Settlement::default()
     };
-    assert!(journal.settle_slot("nightly-1-1", &again).unwrap());
-    assert!(!journal.settle_slot("nightly-1-1", &again).unwrap());
+    assert!(settle(journal, &again));
+    assert!(!settle(journal, &again));
     assert_eq!(journal.unsettled(10).unwrap(), []);
     assert_eq!(journal.next_due().unwrap(), Some(at(60)));
     let slots = || journal.slots(&SlotFilter::default()).unwrap();
@@ -220,6 +227,7 @@ fn the_end_of_a_run_has_its_consequences_once() {
 
     trial.put([end("nightly-1-2", RunState::Failed, 70)]);
     let enough = Settlement {
+        run: "nightly-1-2".into(),
         count: Count::Failure,
         pause: Some(Pause {
             at: at(70),
@@ -228,7 +236,7 @@ fn the_end_of_a_run_has_its_consequences_once() {
         }),
         next: None,
     };
-    assert!(journal.settle_slot("nightly-1-2", &enough).unwrap());
+    assert!(settle(journal, &enough));
     assert!(slots()[0].settled);
     let row = journal.schedule("nightly").unwrap().unwrap();
     assert_eq!((row.failures, row.paused), (1, enough.pause));
@@ -236,12 +244,12 @@ fn the_end_of_a_run_has_its_consequences_once() {
         Write::Run(new_run("other")),
         end("other", RunState::Done, 1),
     ]);
-    assert!(
-        !journal
-            .settle_slot("other", &Settlement::default())
-            .unwrap()
-    );
-    assert!(!journal.settle_slot("?", &Settlement::default()).unwrap());
+    let of = |run: &str| Settlement {
+        run: run.into(),
+        ..Settlement::default()
+    };
+    let settled = journal.settle_slots(&[of("other"), of("?")]).unwrap();
+    assert_eq!(settled, [false, false]);
 }
 
 #[test]

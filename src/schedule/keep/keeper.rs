@@ -11,26 +11,24 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::aftermath::aftermath;
 use super::gather::{Due, at_boot, gather, next_due};
+use super::known::Known;
 use super::lane::Choice;
 use super::start::{For, Loaded, Scripts, make};
 use super::verdict::{Case, Verdict, drop_queued, verdict};
 use crate::clock::Clock;
 use crate::ids::Chance;
-use crate::journal::{
-    Deciding, Decision, Journal, JournalError, Order, RunRow, Served, Settlement, Standing,
-};
+use crate::journal::{Deciding, Decision, Journal, JournalError, Order, Served, Standing};
 use crate::report::{Problem, Sources};
 use crate::run::Project;
-use crate::schedule::{Declaration, Found, Policy, Slot, declared};
+use crate::schedule::{Declaration, Found, Slot, declared};
 use crate::secret::Veil;
 
 /// So many schedules are decided in one transaction.
-const PORTION: usize = 64;
+pub(super) const PORTION: usize = 64;
 
 /// So many slots of one schedule are decided at once.
-const MOST: usize = 4096;
+pub(super) const MOST: usize = 4096;
 
 /// So often a decision is made anew when others overtake it; the next turn tries again.
 const ROUNDS: usize = 8;
@@ -84,10 +82,11 @@ pub struct Turn {
 
 /// Serves the schedules of a project.
 pub struct Keeper {
-    parts: Parts,
-    served: BTreeMap<String, Declaration>,
+    pub(super) parts: Parts,
+    pub(super) served: BTreeMap<String, Declaration>,
     agenda: Agenda,
-    scripts: Scripts,
+    known: Known,
+    pub(super) scripts: Scripts,
     /// The instant of this start, until the schedules that wait for it have had their slot.
     boot: Option<Timestamp>,
 }
@@ -100,6 +99,7 @@ impl Keeper {
             parts,
             served: BTreeMap::new(),
             agenda: Agenda::default(),
+            known: Known::default(),
             scripts: Scripts::default(),
         }
     }
@@ -164,6 +164,7 @@ impl Keeper {
         let plans: Vec<_> = served.values().map(fingerprinted).collect();
         let rows = self.parts.journal.adopt(&plans, now, all)?;
         self.agenda = Agenda::default();
+        self.known = Known::default();
         for row in rows {
             if let Some(declaration) = served.get(&row.name) {
                 let plan = &declaration.plan;
@@ -198,70 +199,6 @@ impl Keeper {
         Ok(turn)
     }
 
-    /// Draws the consequences of what has ended; returns the schedules that may go on for it.
-    fn settle(
-        &mut self,
-        now: Timestamp,
-        turn: &mut Turn,
-    ) -> Result<BTreeSet<String>, JournalError> {
-        let mut touched = BTreeSet::new();
-        loop {
-            let ended = self.parts.journal.unsettled(MOST)?;
-            let has_more = ended.len() == MOST;
-            for (slot, run) in ended {
-                self.settle_one(&slot.schedule, &run, now, turn)?;
-                touched.insert(slot.schedule);
-            }
-            if !has_more {
-                return Ok(touched);
-            }
-        }
-    }
-
-    fn settle_one(
-        &mut self,
-        name: &str,
-        run: &RunRow,
-        now: Timestamp,
-        turn: &mut Turn,
-    ) -> Result<(), JournalError> {
-        let Some(row) = self.parts.journal.schedule(name)? else {
-            return Ok(());
-        };
-        let declaration = self.served.get(name);
-        let none = Policy::default();
-        let policy = declaration.map_or(&none, |declaration| &declaration.policy);
-        let wants_more = policy.retries.delay(run.attempt).is_some();
-        let loaded = match declaration.filter(|_| wants_more) {
-            Some(declaration) => self.scripts.load(&self.parts, declaration).ok(),
-            None => None,
-        };
-        let after = aftermath(policy, &row, run, now, loaded.is_some());
-        let next = match (declaration, loaded, run.slot) {
-            (Some(schedule), Some(loaded), Some(slot)) if after.again_at.is_some() => {
-                let of = For {
-                    schedule,
-                    slot,
-                    attempt: run.attempt.saturating_add(1),
-                    wake_at: after.again_at,
-                };
-                Some(make(&self.parts, &loaded, of)?)
-            }
-            _ => None,
-        };
-        let is_again = next.is_some();
-        let settlement = Settlement {
-            count: after.count,
-            pause: after.pause,
-            next,
-        };
-        if self.parts.journal.settle_slot(&run.id, &settlement)? {
-            turn.fired += usize::from(is_again);
-            turn.pings.extend(after.ping);
-        }
-        Ok(())
-    }
-
     /// Decides about some schedules.
     fn decide(
         &mut self,
@@ -272,8 +209,11 @@ impl Keeper {
         let mut rounds = ROUNDS;
         while !names.is_empty() && rounds > 0 {
             let mut works = Vec::new();
-            for standing in self.parts.journal.standings(&names)? {
-                works.extend(self.work(&standing, now, boot)?);
+            for standing in self.known.take(&self.parts.journal, &names)? {
+                match self.work(&standing, now, boot)? {
+                    Some(work) => works.push(work),
+                    None => self.known.keep(standing),
+                }
             }
             let (works, decidings): (Vec<Work>, Vec<Deciding>) = works.into_iter().unzip();
             let made = self.parts.journal.decide_slots(&decidings)?;
