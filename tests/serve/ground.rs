@@ -102,8 +102,14 @@ impl Ground {
     }
 
     /// Starts a daemon by a command.
-    pub(crate) fn serve_as(
+    pub(crate) fn serve_as(&self, command: Command) -> Result<Daemon<'_>, (Option<i32>, String)> {
+        self.serve_in(&self.state(), command)
+    }
+
+    /// Starts a daemon by a command that names its state directory.
+    pub(crate) fn serve_in(
         &self,
+        state: &Path,
         mut command: Command,
     ) -> Result<Daemon<'_>, (Option<i32>, String)> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -119,7 +125,7 @@ impl Ground {
             }
         }
         let said: Value = serde_json::from_str(&said).unwrap();
-        let token = std::fs::read_to_string(self.state().join("token")).unwrap();
+        let token = std::fs::read_to_string(state.join("token")).unwrap();
         Ok(Daemon {
             ground: self,
             child,

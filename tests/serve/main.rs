@@ -7,6 +7,7 @@
 )]
 
 mod acts;
+mod contrib;
 mod described;
 mod ends;
 mod ground;
@@ -16,3 +17,4 @@ mod kills;
 mod neighbours;
 mod pings;
 mod schedules;
+mod tls;
