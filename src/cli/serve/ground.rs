@@ -46,7 +46,9 @@ impl Ground {
         let folder = std::env::temp_dir().join(format!("duvoscript-{}", Uuid::new_v4()));
         let demo = folder.join("demo");
         make(&demo)?;
-        let has_schedules = !declared(&project).declarations.is_empty();
+        let declared = declared(&project);
+        // One whose schedules are wrong is shown with what is wrong.
+        let has_schedules = !declared.declarations.is_empty() || !declared.faults.is_empty();
         let project = if has_schedules || given.is_some() {
             project
         } else {
