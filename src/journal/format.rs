@@ -17,10 +17,11 @@ const APPLICATION: u32 = 0x6475_766f;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_schedules.sql"),
+    include_str!("migrations/0003_open_runs.sql"),
 ];
 
 /// The newest format that is known here.
-pub(super) const NEWEST: u32 = 2;
+pub(super) const NEWEST: u32 = 3;
 
 const _: () = assert!(
     MIGRATIONS.len() == NEWEST as usize,

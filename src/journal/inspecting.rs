@@ -119,6 +119,7 @@ fn slots(db: &Connection) -> rusqlite::Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use crate::journal::format::NEWEST;
     use crate::journal::trial::{Trial, end, line, new_run, outcome, step};
     use crate::journal::{RunState, Write};
 
@@ -152,7 +153,7 @@ mod tests {
         ] {
             assert!(found.rows.contains(&(table.into(), count)), "{found:?}");
         }
-        assert!(found.bytes > 0 && found.format == 2 && found.path.ends_with("journal.db"));
+        assert!(found.bytes > 0 && found.format == NEWEST && found.path.ends_with("journal.db"));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::table::{due, event, line, owner, response, run_list, source, step, wait};
+use super::table::{due, event, line, owner, response, run_list, slot, source, step, wait};
 use super::{
-    Due, EventRow, Journal, JournalError, LineRow, ResponseRow, RunFilter, RunRow, StepRow,
-    StoredSource, WaitRow,
+    Due, EventRow, Fate, Journal, JournalError, LineRow, ResponseRow, RunFilter, RunRow, RunState,
+    StepRow, StoredSource, WaitRow,
 };
 
 impl Journal {
@@ -60,6 +60,16 @@ impl Journal {
         self.read(|db| response::get(db, request))
     }
 
+    /// Returns how many runs are in a state that is not an end.
+    pub fn count_open(&self, state: RunState) -> Result<u64, JournalError> {
+        self.read(|db| run_list::count_open(db, state))
+    }
+
+    /// Returns how many slots from an instant on have a fate.
+    pub fn count_slots(&self, fate: Fate, since: Timestamp) -> Result<u64, JournalError> {
+        self.read(|db| slot::count(db, fate, since))
+    }
+
     /// Returns what a run waits for, by ticket.
     pub fn waits(&self, run: &str) -> Result<Vec<WaitRow>, JournalError> {
         self.read(|db| wait::of_run(db, run))
@@ -67,11 +77,17 @@ impl Journal {
 
     /// Returns unattended runs that can go on and that no living process has in hand: those that
     /// something happened to, those whose process has died, then those that wanted to be woken up by
-    /// now, longest due first.
+    /// now, longest due first. Those of some schedules are left out; the name of nobody's is empty.
     ///
     /// A run that cannot be taken up must get another state, or it is due for ever.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, JournalError> {
-        self.read(|db| due::due(db, now, &self.living(db)?, limit))
+    pub fn due(
+        &self,
+        now: Timestamp,
+        but: &[String],
+        limit: usize,
+    ) -> Result<Vec<Due>, JournalError> {
+        let but = serde_json::Value::from(but).to_string();
+        self.read(|db| due::due(db, now, (&self.living(db)?, &but), limit))
     }
 
     /// Returns when the next unattended run can go on that no living process has in hand; now, if it can.

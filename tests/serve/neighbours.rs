@@ -1,6 +1,12 @@
 //! A script that loops or takes all memory is stopped by its limits, and hurts no other; schedules
 //! with much to do leave room for the others.
 
+use std::sync::Arc;
+
+use duvoscript::clock::SystemClock;
+use duvoscript::journal::{Journal, NewRun, Write};
+use jiff::SignedDuration;
+
 use crate::ground::Ground;
 
 #[test]
@@ -65,4 +71,54 @@ fn a_schedule_with_much_to_do_leaves_room_for_others() {
         let run = daemon.begin("quick.rhai");
         daemon.until(&run, "done");
     }
+}
+
+/// More than stand in line at once.
+const CROWD: i64 = 5_000;
+
+#[test]
+fn a_schedule_with_thousands_of_runs_leaves_room_for_others() {
+    let ground = Ground::new(&[("a.rhai", "1")]);
+    let daemon = ground.serve();
+    let first = daemon.begin("a.rhai");
+    daemon.until(&first, "done");
+    daemon.kill();
+    let last = crowd(&ground, &first);
+    let options = ["--workers", "1", "--per-schedule", "1"];
+    let daemon = ground.serve_with(&options, "").unwrap();
+    daemon.until(&last, "done");
+    let before = daemon.get("/api/v1/runs?state=done&schedule=crowd&limit=500");
+    assert!(
+        before.as_array().unwrap().len() < 500,
+        "it has waited for all of them"
+    );
+}
+
+/// Makes many runs of one schedule that do what a run did, and behind them one of nobody's; returns
+/// its id.
+fn crowd(ground: &Ground, like: &str) -> String {
+    let clock = Arc::new(SystemClock::new());
+    let journal = Journal::open(&ground.state(), clock).unwrap();
+    let like = journal.run(like).unwrap().unwrap();
+    let sources = journal.sources(&like.id).unwrap();
+    let put = |number: i64, schedule: Option<&str>| {
+        let run = format!("run-{number}");
+        let at = like.created_at + SignedDuration::from_nanos(number);
+        let new = NewRun {
+            schedule: schedule.map(str::to_owned),
+            slot: schedule.map(|_| at),
+            unattended: true,
+            ..like.again(run.clone(), at)
+        };
+        journal.put(Write::Run(new)).unwrap();
+        for source in &sources {
+            let (run, source) = (run.clone(), source.clone());
+            journal.put(Write::Source { run, source }).unwrap();
+        }
+        run
+    };
+    for number in 0..CROWD {
+        put(number, Some("crowd"));
+    }
+    put(CROWD, None)
 }

@@ -10,20 +10,24 @@ use crate::journal::{Due, PruneFilter};
 /// Runs that none of the owners in a JSON list has in hand.
 const FREE: &str = "(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?1)))";
 
+/// Runs of none of the schedules in a JSON list, where the name of nobody's is empty.
+const OTHER: &str = "coalesce(schedule, '') NOT IN (SELECT value FROM json_each(?4))";
+
 /// Runs of which one can see that they could go on at once: something happened to them, or the
 /// process that executed them has died.
 const READY: [&str; 2] = ["ready = 1", "state = 'running' AND ready = 0"];
 
-/// Returns runs that can go on, but for those of some owners, given as a JSON list.
+/// Returns runs that can go on, but for those of some owners and of some schedules, given as JSON
+/// lists.
 pub(in crate::journal) fn due(
     db: &Connection,
     now: Timestamp,
-    living: &str,
+    (living, but): (&str, &str),
     limit: usize,
 ) -> rusqlite::Result<Vec<Due>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     db.prepare_cached(&due_query())?
-        .query_map(params![living, Time(now), limit], |row| {
+        .query_map(params![living, Time(now), limit, but], |row| {
             Ok(Due {
                 run: row.get(0)?,
                 wake_at: timestamp(row.get(1)?),
@@ -38,13 +42,14 @@ fn due_query() -> String {
     let ready = READY.map(|ready| {
         format!(
             "SELECT id, NULL AS wake_at, schedule, world FROM run
-             WHERE unattended = 1 AND {ready} AND {FREE}"
+             WHERE unattended = 1 AND {ready} AND {FREE} AND {OTHER}"
         )
     });
     format!(
         "{} UNION ALL
          SELECT * FROM (SELECT id, wake_at, schedule, world FROM run
-            WHERE unattended = 1 AND wake_at <= ?2 AND ready = 0 AND {FREE} ORDER BY wake_at)
+            WHERE unattended = 1 AND wake_at <= ?2 AND ready = 0 AND {FREE} AND {OTHER}
+            ORDER BY wake_at)
          LIMIT ?3",
         ready.join(" UNION ALL ")
     )
@@ -115,7 +120,7 @@ mod tests {
         let db = trial.database();
         let explain = format!("EXPLAIN QUERY PLAN {}", due_query());
         let mut explain = db.prepare(&explain).unwrap();
-        let plan = explain.query_map(params!["[]", 0, 10], |row| row.get::<_, String>(3));
+        let plan = explain.query_map(params!["[]", 0, 10, "[]"], |row| row.get::<_, String>(3));
         let plan = plan
             .unwrap()
             .collect::<Result<Vec<_>, _>>()

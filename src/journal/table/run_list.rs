@@ -11,6 +11,9 @@ pub(super) const SELECT: &str =
     problem, ordered, cancelled_at, owner, unattended, schedule, slot, attempt,
     (SELECT count(*) FROM step WHERE step.run = run.key) FROM run";
 
+/// The way to the few runs that have not ended.
+const OPEN: &str = "INDEXED BY run_open";
+
 /// Newest first; runs of the same instant by their age in the journal.
 const NEWEST: &str = "ORDER BY created_at DESC, key DESC";
 
@@ -43,30 +46,61 @@ pub(in crate::journal) fn list(
     filter: &RunFilter,
 ) -> rusqlite::Result<Vec<RunRow>> {
     let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok());
+    db.prepare_cached(&list_query(filter))?
+        .query_map(
+            params![
+                names(&filter.states),
+                filter.script,
+                time(filter.since),
+                time(filter.until),
+                filter.before,
+                filter.schedule,
+                limit.unwrap_or(-1),
+            ],
+            read,
+        )?
+        .collect()
+}
+
+/// Names only what is filtered by, so that an index can be used.
+fn list_query(filter: &RunFilter) -> String {
+    let mut wanted = vec!["?7"];
+    let is_open = !filter.states.is_empty() && !filter.states.iter().any(|one| one.is_ended());
+    if !filter.states.is_empty() {
+        wanted.push("state IN (SELECT value FROM json_each(?1))");
+    }
+    if is_open {
+        wanted.push("ended_at IS NULL");
+    }
+    if filter.script.is_some() {
+        wanted.push("instr(script, ?2) > 0");
+    }
+    if filter.since.is_some() {
+        wanted.push("created_at >= ?3");
+    }
+    if filter.until.is_some() {
+        wanted.push("created_at < ?4");
+    }
+    if filter.before.is_some() {
+        wanted.push("(created_at, key) < (SELECT created_at, key FROM run WHERE id = ?5)");
+    }
+    if filter.schedule.is_some() {
+        wanted.push("schedule = ?6");
+    }
+    // The planner would rather read all runs in their order.
+    let index = if is_open { OPEN } else { "" };
+    format!(
+        "{SELECT} {index} WHERE {} {NEWEST} LIMIT ?7",
+        wanted.join(" AND ")
+    )
+}
+
+/// Returns how many runs are in a state that is not an end.
+pub(in crate::journal) fn count_open(db: &Connection, state: RunState) -> rusqlite::Result<u64> {
     db.prepare_cached(&format!(
-        "{SELECT}
-         WHERE (?1 = '[]' OR state IN (SELECT value FROM json_each(?1)))
-            AND (?2 IS NULL OR instr(script, ?2) > 0)
-            AND (?3 IS NULL OR created_at >= ?3)
-            AND (?4 IS NULL OR created_at < ?4)
-            AND (?5 IS NULL
-                OR (created_at, key) < (SELECT created_at, key FROM run WHERE id = ?5))
-            AND (?7 IS NULL OR schedule = ?7)
-         {NEWEST} LIMIT ?6"
+        "SELECT count(*) FROM run {OPEN} WHERE state = ? AND ended_at IS NULL"
     ))?
-    .query_map(
-        params![
-            names(&filter.states),
-            filter.script,
-            time(filter.since),
-            time(filter.until),
-            filter.before,
-            limit.unwrap_or(-1),
-            filter.schedule,
-        ],
-        read,
-    )?
-    .collect()
+    .query_row([state], |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))
 }
 
 /// Returns states as a JSON list of their names.
@@ -122,8 +156,9 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::journal::trial::{Trial, at, end, new_run};
-    use crate::journal::{NewRun, RunFilter, RunState, Write};
+    use crate::journal::{NewRun, Write};
 
     #[test]
     fn a_list_is_filtered() {
@@ -154,5 +189,33 @@ mod tests {
         assert_eq!(ids(|it| it.limit = Some(2)), "cb");
         assert_eq!(ids(|it| it.before = Some("b".into())), "a");
         assert_eq!(ids(|it| it.before = Some("?".into())), "");
+    }
+
+    #[test]
+    fn runs_that_have_not_ended_are_found_by_their_index() {
+        let trial = Trial::new();
+        for (second, id) in (0..).zip(["a", "b", "c"]) {
+            trial.put([Write::Run(NewRun {
+                created_at: at(second),
+                ..new_run(id)
+            })]);
+        }
+        trial.put([end("b", RunState::Done, 9)]);
+        let states = vec![RunState::Running, RunState::Waiting, RunState::Queued];
+        let filter = RunFilter {
+            states,
+            ..RunFilter::default()
+        };
+        let found = trial.journal.runs(&filter).unwrap();
+        let found: Vec<_> = found.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(found, ["c", "a"]);
+        let count = |state| trial.journal.read(|db| count_open(db, state)).unwrap();
+        assert_eq!(count(RunState::Running) + count(RunState::Queued), 2);
+        let db = trial.database();
+        let explain = format!("EXPLAIN QUERY PLAN {}", list_query(&filter));
+        let mut explain = db.prepare(&explain).unwrap();
+        let plan = explain.raw_query().mapped(|row| row.get::<_, String>(3));
+        let plan: Vec<_> = plan.collect::<Result<_, _>>().unwrap();
+        assert_eq!(plan[0], "SEARCH run USING INDEX run_open (state=?)");
     }
 }

@@ -118,6 +118,18 @@ fn list_query(filter: &SlotFilter) -> String {
     )
 }
 
+/// Returns how many slots from an instant on have a fate.
+pub(in crate::journal) fn count(
+    db: &Connection,
+    fate: Fate,
+    since: Timestamp,
+) -> rusqlite::Result<u64> {
+    db.prepare_cached("SELECT count(*) FROM slot WHERE at >= ? AND fate = ?")?
+        .query_row(params![Time(since), fate], |row| {
+            Ok(row.get::<_, i64>(0)?.unsigned_abs())
+        })
+}
+
 /// Returns the slots of a schedule to which something may still happen, oldest first.
 pub(in crate::journal) fn open(db: &Connection, schedule: &str) -> rusqlite::Result<Vec<SlotRow>> {
     db.prepare_cached(&open_query())?

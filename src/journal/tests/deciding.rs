@@ -34,12 +34,12 @@ fn the_first_event_of_a_name_wins_and_makes_the_run_ready() {
         Write::Run(new_run("a")),
         state("a", RunState::Waiting, Some(at(1000))),
     ]);
-    assert_eq!(journal.due(at(0), 10).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), []);
     assert_eq!(journal.next_due().unwrap(), Some(at(1000)));
 
     let first = event("a", "go", &format!("\"{}\"", "x".repeat(10_000)));
     assert_eq!(journal.deliver(first.clone()).unwrap(), Delivered::Accepted);
-    assert_eq!(journal.due(at(0), 10).unwrap(), [ready("a")]);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), [ready("a")]);
     assert!(journal.next_due().unwrap().unwrap() > at(1000));
     let second = journal.deliver(event("a", "go", "2")).unwrap();
     assert_eq!(second, Delivered::Duplicate(first.clone()));
@@ -51,16 +51,16 @@ fn the_first_event_of_a_name_wins_and_makes_the_run_ready() {
 
     // Who has the run in hand hears of it in another way.
     journal.claim("a").unwrap();
-    assert_eq!(journal.due(at(0), 10).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), []);
     journal.release("a").unwrap();
     trial.put([state("a", RunState::Waiting, None)]);
-    assert_eq!(journal.due(at(0), 10).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), []);
     trial.put([end("a", RunState::Done, 9)]);
     assert_eq!(
         journal.deliver(event("a", "late", "1")).unwrap(),
         Delivered::NoRun
     );
-    assert_eq!(journal.due(at(5000), 10).unwrap(), []);
+    assert_eq!(journal.due(at(5000), &[], 10).unwrap(), []);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn an_order_is_kept_until_it_is_taken_back_or_the_run_ends() {
     assert!(!journal.order("b", Order::Cancel).unwrap());
     assert!(journal.order("a", Order::Pause).unwrap());
     assert_eq!(ordered(), Some(Order::Pause));
-    assert_eq!(journal.due(at(0), 10).unwrap(), [ready("a")]);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), [ready("a")]);
     assert!(journal.order("a", Order::Resume).unwrap());
     assert_eq!(ordered(), None);
     assert!(journal.order("a", Order::Cancel).unwrap());
@@ -81,7 +81,10 @@ fn an_order_is_kept_until_it_is_taken_back_or_the_run_ends() {
     assert_eq!(ordered(), Some(Order::Cancel));
     trial.put([end("a", RunState::Cancelled, 1)]);
     assert!(journal.order("a", Order::Cancel).unwrap());
-    assert_eq!((ordered(), journal.due(at(0), 10).unwrap()), (None, vec![]));
+    assert_eq!(
+        (ordered(), journal.due(at(0), &[], 10).unwrap()),
+        (None, vec![])
+    );
 }
 
 #[test]
@@ -99,10 +102,10 @@ fn a_step_without_outcome_is_resolved_once() {
     assert!(!journal.resolve("b", 0, Resolution::Retry).unwrap());
     assert!(!journal.resolve("a", 7, Resolution::Retry).unwrap());
     assert!(!journal.resolve("a", 0, done(b"9")).unwrap());
-    assert_eq!(journal.due(at(0), 10).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), []);
     assert!(journal.resolve("a", 1, Resolution::Retry).unwrap());
     assert!(journal.steps("a").unwrap()[1].resend);
-    assert_eq!(journal.due(at(0), 10).unwrap(), [ready("a")]);
+    assert_eq!(journal.due(at(0), &[], 10).unwrap(), [ready("a")]);
     assert!(journal.resolve("a", 1, done(b"2")).unwrap());
     assert!(!journal.resolve("a", 1, Resolution::Retry).unwrap());
     let steps = journal.steps("a").unwrap();

@@ -11,6 +11,7 @@ use proptest::sample::Index;
 use rusqlite::Connection;
 
 use crate::clock::SystemClock;
+use crate::journal::format::NEWEST;
 use crate::journal::trial::{Trial, child, line, new_run, outcome, state_of_child, step};
 use crate::journal::{Journal, JournalError, RunFilter, Write};
 use crate::report::{Problem, ProblemKind};
@@ -178,7 +179,9 @@ fn a_newer_format_is_refused_with_both_numbers() {
     db.execute_batch("PRAGMA user_version = 77").unwrap();
     let problem = Problem::from(open(&state).unwrap_err());
     assert_eq!(problem.kind, ProblemKind::Journal);
-    assert!(problem.what.contains("format 77") && problem.what.contains("up to 2"));
+    assert!(
+        problem.what.contains("format 77") && problem.what.contains(&format!("up to {NEWEST}"))
+    );
     assert!(!problem.hints.is_empty());
 }
 

@@ -83,7 +83,7 @@ fn a_slot_gets_one_fate_and_its_run_with_it() {
     // The watermark never goes back.
     let row = journal.schedule("nightly").unwrap().unwrap();
     assert_eq!(row.decided_until, at(10));
-    let due = journal.due(at(0), 10).unwrap();
+    let due = journal.due(at(0), &[], 10).unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(
         (due[0].run.as_str(), due[0].schedule.as_deref()),
@@ -299,14 +299,14 @@ fn a_run_whose_process_died_is_due_and_one_of_a_person_is_not() {
     let other = trial.again();
     other.claim("a").unwrap();
     trial.put([state("a", RunState::Running, None)]);
-    assert_eq!(journal.due(at(9), 9).unwrap(), []);
+    assert_eq!(journal.due(at(9), &[], 9).unwrap(), []);
     assert_eq!(journal.next_due().unwrap(), None);
     drop(other);
-    assert_eq!(journal.due(at(9), 9).unwrap()[0].run, "a");
+    assert_eq!(journal.due(at(9), &[], 9).unwrap()[0].run, "a");
     assert!(journal.next_due().unwrap().is_some());
     assert!(journal.hand_over("mine").unwrap());
     assert!(!journal.hand_over("nobody").unwrap());
-    assert_eq!(journal.due(at(9), 9).unwrap().len(), 2);
+    assert_eq!(journal.due(at(9), &[], 9).unwrap().len(), 2);
 }
 
 #[test]
@@ -334,9 +334,9 @@ fn waits_of_a_kind_are_found_over_all_runs() {
     trial.put([end("a", RunState::Done, 3)]);
     assert_eq!(of("question").len(), 1);
     assert!(!journal.make_ready("a").unwrap() && !journal.make_ready("?").unwrap());
-    assert_eq!(journal.due(at(0), 9).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 9).unwrap(), []);
     assert!(journal.make_ready("b").unwrap());
-    assert_eq!(journal.due(at(0), 9).unwrap().len(), 1);
+    assert_eq!(journal.due(at(0), &[], 9).unwrap().len(), 1);
 }
 
 #[test]
@@ -393,9 +393,9 @@ fn an_old_journal_is_migrated() {
         (run.unattended, run.schedule, run.attempt),
         (false, None, 1)
     );
-    assert_eq!(journal.due(at(0), 9).unwrap(), []);
+    assert_eq!(journal.due(at(0), &[], 9).unwrap(), []);
     assert!(journal.hand_over("old").unwrap());
-    assert_eq!(journal.due(at(0), 9).unwrap().len(), 1);
+    assert_eq!(journal.due(at(0), &[], 9).unwrap().len(), 1);
     adopt(&journal, "nightly", "1", at(0));
     assert_eq!(decide(&journal, 1, vec![slot(1, Fate::Ran)]), [true]);
     assert_eq!(journal.inspect().unwrap().faults, [""; 0]);

@@ -27,7 +27,7 @@ fn those_that_are_due_are_found_at_once() {
     let clock = SystemClock::new();
     let before = clock.elapsed();
     for _ in 0..100 {
-        let due = trial.journal.due(at(9), 100).unwrap();
+        let due = trial.journal.due(at(9), &[], 100).unwrap();
         let ids: Vec<_> = due.iter().map(|due| due.run.as_str()).collect();
         assert_eq!(
             (ids.len(), ids[0], ids[9]),
@@ -37,7 +37,7 @@ fn those_that_are_due_are_found_at_once() {
     }
     let each = clock.elapsed().saturating_sub(before) / 100;
     assert!(each.as_millis() < 10, "{each:?}");
-    assert_eq!(trial.journal.due(at(1 << 20), 7).unwrap().len(), 7);
+    assert_eq!(trial.journal.due(at(1 << 20), &[], 7).unwrap().len(), 7);
 
     let page = |before: Option<String>| {
         let filter = RunFilter {

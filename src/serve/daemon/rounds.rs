@@ -1,6 +1,7 @@
 //! The daemon's round: what is due gets into line, and whoever has a free seat takes the next. Between
 //! two rounds nothing happens: the next one begins when something is due, or somebody did something.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::works::Works;
 use crate::clock;
-use crate::journal::JournalError;
+use crate::journal::{Due, JournalError};
 
 /// The most runs that stand in line; the others wait in the journal.
 const LONGEST_LINE: usize = 4096;
@@ -53,9 +54,7 @@ impl Works {
         let now = self.clock.now();
         let turn = self.keeper().turn(now)?;
         self.send_pings(turn.pings);
-        let due = self
-            .journal
-            .due(now, LONGEST_LINE + self.standing.left_alone())?;
+        let due = self.due(now)?;
         self.standing.trouble("lock", None);
         let touched = due.into_iter();
         let touched = touched.filter(|due| !self.standing.is_left_alone(&due.run));
@@ -63,6 +62,22 @@ impl Works {
         self.fill_seats();
         let rest = self.rest(now)?;
         Ok(turn.next.map_or(rest, |next| next.min(rest)))
+    }
+
+    /// Returns runs that are due. Where some schedules have so many that the line is full, those of
+    /// the others get into line too, so that each has its turn.
+    fn due(&self, now: Timestamp) -> Result<Vec<Due>, JournalError> {
+        let most = LONGEST_LINE + self.standing.left_alone();
+        let mut due = self.journal.due(now, &[], most)?;
+        if due.len() == most {
+            let names = due
+                .iter()
+                .map(|due| due.schedule.clone().unwrap_or_default());
+            let crowded: BTreeSet<_> = names.collect();
+            let crowded: Vec<_> = crowded.into_iter().collect();
+            due.extend(self.journal.due(now, &crowded, most)?);
+        }
+        Ok(due)
     }
 
     /// Gives every free seat to whoever is next.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Desk;
-use crate::journal::{Fate, RunFilter, RunState, SlotFilter};
+use crate::journal::{Fate, RunState};
 use crate::serve::refused::Refused;
 
 /// How far back late slots count.
 const RECENT: Duration = Duration::from_secs(24 * 60 * 60);
-/// The most that is counted.
-const MOST: usize = 100_000;
 
 /// How much of everything there is.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,28 +38,17 @@ impl Desk {
     /// Counts everything.
     pub(in crate::serve) fn measures(&self) -> Result<Measures, Refused> {
         let shared = &self.0;
-        let count = |state| -> Result<u64, Refused> {
-            let filter = RunFilter {
-                states: vec![state],
-                limit: Some(MOST),
-                ..RunFilter::default()
-            };
-            Ok(shared.journal.runs(&filter)?.len() as u64)
-        };
-        let late = shared.journal.slots(&SlotFilter {
-            fates: vec![Fate::Late],
-            from: shared.clock.now().checked_sub(RECENT).ok(),
-            limit: Some(MOST),
-            ..SlotFilter::default()
-        })?;
+        let journal = &shared.journal;
+        let recently = shared.clock.now().saturating_sub(RECENT);
+        let late = journal.count_slots(Fate::Late, recently.unwrap_or(Timestamp::MIN))?;
         let (running, due) = shared.floor.count();
         let link = shared.link.as_ref().ok();
         let last_look = link.and_then(|link| link.poller.view().last_look);
         Ok(Measures {
             due: due as u64,
-            late: late.len() as u64,
+            late,
             running: running as u64,
-            waiting: count(RunState::Waiting)?,
+            waiting: journal.count_open(RunState::Waiting)?,
             failed: shared.tally.failed.get(),
             retries: shared.tally.retries.get(),
             budget_left: link.map(|link| f64::from(link.client.budget().remaining)),

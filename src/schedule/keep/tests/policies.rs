@@ -32,7 +32,7 @@ fn a_slot_runs_when_it_is_due_and_once() {
     );
     assert_eq!((run.unattended, run.deadline), (true, Some(time("03:00"))));
     assert_eq!(world.journal.sources(&run.id).unwrap()[0].text, "1");
-    assert_eq!(world.journal.due(time("01:00"), 9).unwrap().len(), 1);
+    assert_eq!(world.journal.due(time("01:00"), &[], 9).unwrap().len(), 1);
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn a_failed_run_is_tried_again_later_and_later() {
     assert_eq!(fired.pings[0].path(), "/x/start");
     world.end(RunState::Failed);
     assert_eq!(world.turn_at("01:01").pings, []);
-    let due = |world: &World, at: &str| world.journal.due(time(at), 9).unwrap().len();
+    let due = |world: &World, at: &str| world.journal.due(time(at), &[], 9).unwrap().len();
     assert_eq!((due(&world, "01:05"), due(&world, "01:06")), (0, 1));
     world.end(RunState::Failed);
     world.turn_at("01:10");

@@ -92,7 +92,7 @@ impl Year {
 
     /// Ends some of the runs that a daemon would execute at a time; those that were told to end do.
     fn end_some(&mut self, at: Timestamp, share: u64) {
-        for due in self.world.journal.due(at, 1000).unwrap() {
+        for due in self.world.journal.due(at, &[], 1000).unwrap() {
             let id = due.run;
             let run = self.world.journal.run(&id).unwrap().unwrap();
             if run.ordered.is_some() {
