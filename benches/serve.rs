@@ -1,7 +1,11 @@
 //! What the daemon costs those who wait for it: how late runs begin of which 1,000 are due in one
 //! instant, and how long the page takes with 10,000 runs in the journal.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a bench that cannot go on fails"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -170,8 +170,10 @@ impl Thread {
         drop(beginning);
         let mut concluded = self.see_through(run);
         if self.start.crash.has_struck() {
+            let still = self.ground.clock.join();
+            drop(concluded);
             journal.lose();
-            concluded = self.live_again(journal, &id);
+            concluded = self.live_again(journal, &id, still);
         }
         if let Some(attending) = attending {
             attending.abort();
@@ -181,11 +183,16 @@ impl Thread {
     }
 
     /// Takes up the run that has died, and sees it through.
-    fn live_again(&self, dead: Journal, id: &str) -> Result<Concluded, Problem> {
+    ///
+    /// Time stands still until it is taken up.
+    fn live_again(
+        &self,
+        dead: Journal,
+        id: &str,
+        mut still: Participant,
+    ) -> Result<Concluded, Problem> {
         let mut last = Some(dead);
         loop {
-            // Time stands still until it is taken up.
-            let still = self.ground.clock.join();
             lock(&self.hand).take();
             drop(last.take());
             let journal = self.journal()?;
@@ -196,6 +203,7 @@ impl Thread {
             match &concluded.end {
                 End::Uncertain(uncertain) if self.settles(&journal, id, uncertain)? => {
                     last = Some(journal);
+                    still = concluded.still;
                 }
                 _ => return Ok(concluded),
             }

@@ -105,7 +105,7 @@ fn the_doctor_tells_what_is_here() {
     for word in [
         "sound",
         "700: for its owner alone",
-        "format 2",
+        "format 3",
         "1 waiting",
         "1 of one that died",
         "from DUVO_API_KEY",

@@ -14,6 +14,7 @@ use super::port::{Durable, Parts};
 use super::record::Record;
 use super::rows::{self, Ground, Start, rows};
 use super::sources::Kept;
+use crate::clock::Participant;
 use crate::journal::{Claim, Journal, JournalError, Order, RunRow, RunState, StoredSource, Write};
 use crate::report::{Problem, ProblemKind, exit, render};
 use crate::run::driver::{Driver, GRACE};
@@ -116,6 +117,8 @@ pub struct Concluded {
     pub end: End,
     /// All sources it used, the script's own first.
     pub sources: Vec<Source>,
+    /// Simulated time stands still while this is held.
+    pub still: Participant,
 }
 
 /// Stops a run from outside.
@@ -261,11 +264,16 @@ impl DurableRun {
     pub fn execute(self, control: Arc<Control>) -> Result<Concluded, Problem> {
         let host = Arc::clone(&self.host);
         let ended = execute(&self.script, &self.arguments, host, &self.limits, control);
+        let still = self.host.clock().join();
         self.host.wind_down(GRACE);
         let sources = ended.sources;
         if self.host.port().is_dead() {
             let end = End::Interrupted(None);
-            return Ok(Concluded { end, sources });
+            return Ok(Concluded {
+                end,
+                sources,
+                still,
+            });
         }
         if let Some(Stop::Broken(problem)) = self.host.why_stopped()
             && problem.kind == ProblemKind::Bug
@@ -277,7 +285,11 @@ impl DurableRun {
         }
         let end = self.end(ended.outcome);
         self.record(&end, &sources)?;
-        Ok(Concluded { end, sources })
+        Ok(Concluded {
+            end,
+            sources,
+            still,
+        })
     }
 
     fn end(&self, outcome: Outcome) -> End {
