@@ -114,6 +114,24 @@ fn people_answer_what_a_script_and_a_job_ask() {
 }
 
 #[test]
+fn no_time_passes_while_somebody_thinks() {
+    passes(
+        r#"
+        fn test_it() {
+            test::answer(|request| request.choices[0]);
+            let run = test::run("ask.rhai");
+            test::eq(run.result, "yes");
+            test::eq(run.seconds, 0.0);
+        }
+        "#,
+        &[(
+            "ask.rhai",
+            r#"ask("Go on?", #{ choices: ["yes", "no"], deadline: "1d", otherwise: "late" })"#,
+        )],
+    );
+}
+
+#[test]
 fn what_does_not_hold_is_shown_with_its_line_and_as_a_diff() {
     let project = Project::new(
         "fn test_it() {\n    let seen = #{ a: 1, b: [1, 2] };\n    test::eq(seen, #{ a: 1, b: [1, 3] });\n}\n",

@@ -245,7 +245,8 @@ impl Settler {
                 return std::future::pending().await;
             }
             match self.live.ask(question).await {
-                Reply::Answered(text) => self.answered(asked, &text),
+                // Nor while it is heard: the sleep until the deadline ends after this.
+                Reply::Answered(text) => (self.answered(asked, &text), thinking),
                 // The deadline ends the wait, and may be long in coming.
                 Reply::TooLate | Reply::Nobody => {
                     drop(thinking);
@@ -256,7 +257,7 @@ impl Settler {
         let answer = tokio::select! {
             biased;
             event = wait::event(&self.journal, &self.run, &name) => event.map_err(broken)?.value,
-            answer = in_front => answer.map_err(broken)?,
+            (answer, _thinking) = in_front => answer.map_err(broken)?,
             () = clock::until(self.clock(), wait.until) => return Ok(Ok(nobody_came())),
         };
         Ok(Ok(Answer::Json(answer.into_bytes())))
