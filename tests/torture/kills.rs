@@ -199,3 +199,20 @@ fn a_panic_ends_the_program_and_not_the_run() {
         assert_eq!(world.mutations(), unbroken.mutations, "{point}");
     }
 }
+
+/// Fills the log, so that it is moved into the file on the way.
+const LONG: Case = Case {
+    name: "long.rhai",
+    script: "let sum = 0; for n in 0..6000 { random(); sum += n; } sum",
+    data: &[],
+};
+
+#[test]
+fn a_panic_of_the_thread_that_nobody_waits_for_is_told() {
+    let world = World::new(&LONG);
+    let output = world.start(&LONG, "journal::checkpoint::before=1*panic(worn out)->off");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{told}");
+    assert!(told.contains("worn out"), "{told}");
+    assert_eq!(result(&world.go_on("")), 17_997_000);
+}

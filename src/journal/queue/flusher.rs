@@ -53,12 +53,16 @@ impl Queue {
     /// Moves the log into the file, so that it begins anew: most of it while others write, and what
     /// they wrote meanwhile while nobody does.
     fn checkpoint(&self, db: &Connection) {
-        crash::point("journal::checkpoint::before");
-        let moved = copy_log(db).and_then(|()| {
-            let led = self.lead(self.alone(), Depth::Committed, |_| copy_log(db));
-            led.map_or(Ok(()), |(_, moved)| moved)
+        // A panic breaks the journal: with nobody here, what is put and left would never be committed.
+        let moved = self.unbroken(|| {
+            crash::point("journal::checkpoint::before");
+            let moved = copy_log(db).and_then(|()| {
+                let led = self.lead(self.alone(), Depth::Committed, |_| copy_log(db));
+                led.map_or(Ok(()), |(_, moved)| moved)
+            });
+            crash::point("journal::checkpoint::after");
+            moved.map_err(|error| self.files.database(error))
         });
-        let moved = moved.map_err(|error| self.files.database(error));
         if let Err(error) = moved
             && !matches!(
                 error,
@@ -67,7 +71,6 @@ impl Queue {
         {
             self.lock().break_with(error);
         }
-        crash::point("journal::checkpoint::after");
     }
 }
 

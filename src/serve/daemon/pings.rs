@@ -1,8 +1,9 @@
 //! Tells others how runs go: one that is lost harms nothing, and none holds anything up.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use reqwest::Client;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -18,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Sends pings.
 pub(super) struct Pings {
     runtime: Handle,
+    /// Made for the first one; none where that cannot be.
+    client: OnceLock<Option<Client>>,
     places: Arc<Semaphore>,
 }
 
@@ -26,6 +29,7 @@ impl Pings {
     pub(super) fn new(runtime: Handle) -> Self {
         Self {
             runtime,
+            client: OnceLock::new(),
             places: Arc::new(Semaphore::new(MOST)),
         }
     }
@@ -39,11 +43,12 @@ impl Works {
                 tracing::warn!("a ping was lost: too many are on their way");
                 continue;
             };
+            let client = self.pings.client.get_or_init(|| outside_client().ok());
+            let client = client.clone();
             self.pings.runtime.spawn(async move {
                 let host = url.host_str().unwrap_or_default().to_owned();
                 let sent = async {
-                    let client = outside_client().ok()?;
-                    let sent = client.get(url).timeout(PATIENCE).send().await;
+                    let sent = client?.get(url).timeout(PATIENCE).send().await;
                     sent.and_then(reqwest::Response::error_for_status).ok()
                 };
                 // The address is as good as a secret: its host alone is told.
