@@ -189,6 +189,7 @@ fn decide(db: &Connection, deciding: &Deciding, at: Timestamp) -> rusqlite::Resu
     if !schedule::decided(db, deciding)? {
         return Ok(vec![false; deciding.decided.len()]);
     }
+    let mut decider = slot::Decider::new(db, name, at)?;
     let mut made = Vec::with_capacity(deciding.decided.len());
     for Decision {
         slot,
@@ -196,7 +197,7 @@ fn decide(db: &Connection, deciding: &Deciding, at: Timestamp) -> rusqlite::Resu
         is_again,
     } in &deciding.decided
     {
-        let is_new = slot::decide(db, name, slot, *is_again, at)?;
+        let is_new = decider.decide(slot, *is_again)?;
         crash::point("journal::slots::written");
         if let (true, Some(run)) = (is_new, run) {
             begin(db, run)?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::time::{Time, time};
 use super::{run_list, schedule};
@@ -25,18 +25,21 @@ const WITHOUT_RUN: &str = "NOT EXISTS
 const PASSED: &str =
     "at <= (SELECT decided_until FROM schedule WHERE schedule.name = slot.schedule)";
 
-/// Gives a slot its fate; `false` when it has one already. One that is queued may get another, and
-/// one that was skipped or missed when it is run `again`.
-pub(in crate::journal) fn decide(
-    db: &Connection,
-    schedule: &str,
-    new: &NewSlot,
-    again: bool,
-    decided_at: Timestamp,
-) -> rusqlite::Result<bool> {
-    let is_settled = !new.fate.has_run() && new.fate != Fate::Queued;
-    let changed = db
-        .prepare_cached(
+/// Gives slots of one schedule their fates.
+pub(in crate::journal) struct Decider<'a> {
+    statement: CachedStatement<'a>,
+    schedule: &'a str,
+    decided_at: Time,
+}
+
+impl<'a> Decider<'a> {
+    /// Returns what gives slots their fates at an instant.
+    pub(in crate::journal) fn new(
+        db: &'a Connection,
+        schedule: &'a str,
+        decided_at: Timestamp,
+    ) -> rusqlite::Result<Self> {
+        let statement = db.prepare_cached(
             "INSERT INTO slot (schedule, at, kind, due, fate, reason, decided_at, settled)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (schedule, at) DO UPDATE SET
@@ -45,19 +48,35 @@ pub(in crate::journal) fn decide(
                 settled = excluded.settled
              WHERE (fate = 'queued' AND excluded.fate <> 'queued')
                 OR (?9 AND fate IN ('skipped', 'missed'))",
-        )?
-        .execute(params![
+        )?;
+        Ok(Self {
+            statement,
             schedule,
+            decided_at: Time(decided_at),
+        })
+    }
+
+    /// Gives a slot its fate; `false` when it has one already. One that is queued may get another,
+    /// and one that was skipped or missed when it is run `again`.
+    pub(in crate::journal) fn decide(
+        &mut self,
+        new: &NewSlot,
+        again: bool,
+    ) -> rusqlite::Result<bool> {
+        let is_settled = !new.fate.has_run() && new.fate != Fate::Queued;
+        let changed = self.statement.execute(params![
+            self.schedule,
             Time(new.at),
             new.kind,
             Time(new.due),
             new.fate,
             new.reason,
-            Time(decided_at),
+            self.decided_at,
             is_settled,
             again,
         ])?;
-    Ok(changed > 0)
+        Ok(changed > 0)
+    }
 }
 
 /// Notes that nothing more will happen to a slot.
