@@ -206,15 +206,19 @@ pub(in crate::journal) fn unsettled(
 /// Forgets a slot of which no run is left, if its plan will not come to it again.
 pub(in crate::journal) fn forget(db: &Connection, name: &str, at: Time) -> rusqlite::Result<()> {
     let one = format!("schedule = ? AND at = ? AND fate <> 'queued' AND {WITHOUT_RUN}");
-    db.prepare_cached(&format!("UPDATE slot SET settled = 1 WHERE {one}"))?
+    let settled = db
+        .prepare_cached(&format!(
+            "UPDATE slot SET settled = 1 WHERE {one} AND settled = 0"
+        ))?
         .execute(params![name, at])?;
     let removed = db
         .prepare_cached(&format!("DELETE FROM slot WHERE {one} AND {PASSED}"))?
         .execute(params![name, at])?;
-    if removed > 0 {
-        schedule::forget(db, name, at)?;
+    match (removed, settled) {
+        (0, 0) => Ok(()),
+        (0, _) => schedule::touch(db, name),
+        _ => schedule::forget(db, name, at),
     }
-    Ok(())
 }
 
 /// Forgets some slots that never had a run and lie before an instant; returns how many.

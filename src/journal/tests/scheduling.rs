@@ -275,9 +275,13 @@ fn pruned_runs_take_their_slots_with_them_and_no_slot_comes_back() {
     let row = journal.schedule("nightly").unwrap().unwrap();
     assert_eq!(row.forgotten, Some((at(1), at(2))));
     assert!(row.has_forgotten(at(1)) && !row.has_forgotten(at(3)));
-    // The plan would still come to the last one, so its row stays.
+    // The plan would still come to the last one, so its row stays; who has read it reads it again.
+    let version = row.version;
     assert_eq!(journal.prune(&PruneFilter::default()).unwrap(), 1);
     assert_eq!(fates(journal), [(3, Fate::Ran), (5, Fate::Ran)]);
+    // Of the one before, the slot is forgotten; of this one, it is settled.
+    let row = journal.schedule("nightly").unwrap().unwrap();
+    assert_eq!(row.version, version + 2);
     assert_eq!(journal.inspect().unwrap().faults, [""; 0]);
     assert_eq!(decide(journal, 5, vec![slot(5, Fate::Ran)]), [false]);
 }
