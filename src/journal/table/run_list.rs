@@ -210,7 +210,7 @@ mod tests {
         let found: Vec<_> = found.iter().map(|run| run.id.as_str()).collect();
         assert_eq!(found, ["c", "a"]);
         let count = |state| trial.journal.read(|db| count_open(db, state)).unwrap();
-        assert_eq!(count(RunState::Running) + count(RunState::Queued), 2);
+        assert_eq!((count(RunState::Queued), count(RunState::Waiting)), (2, 0));
         let db = trial.database();
         let explain = format!("EXPLAIN QUERY PLAN {}", list_query(&filter));
         let mut explain = db.prepare(&explain).unwrap();

@@ -64,20 +64,23 @@ impl Works {
         Ok(turn.next.map_or(rest, |next| next.min(rest)))
     }
 
-    /// Returns runs that are due. Where some schedules have so many that the line is full, those of
+    /// Returns runs that are due. Where some schedules have so many that they fill the line, those of
     /// the others get into line too, so that each has its turn.
     fn due(&self, now: Timestamp) -> Result<Vec<Due>, JournalError> {
         let most = LONGEST_LINE + self.standing.left_alone();
-        let mut due = self.journal.due(now, &[], most)?;
-        if due.len() == most {
-            let names = due
-                .iter()
-                .map(|due| due.schedule.clone().unwrap_or_default());
-            let crowded: BTreeSet<_> = names.collect();
-            let crowded: Vec<_> = crowded.into_iter().collect();
-            due.extend(self.journal.due(now, &crowded, most)?);
+        let mut due = Vec::new();
+        let mut names = BTreeSet::new();
+        loop {
+            let but: Vec<_> = names.iter().cloned().collect();
+            let portion = self.journal.due(now, &but, most)?;
+            let is_full = portion.len() == most;
+            let schedules = portion.iter().map(|due| due.schedule.clone());
+            names.extend(schedules.map(Option::unwrap_or_default));
+            due.extend(portion);
+            if !is_full {
+                return Ok(due);
+            }
         }
-        Ok(due)
     }
 
     /// Gives every free seat to whoever is next.
