@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
 
+#[path = "shared/late.rs"]
+mod late;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -224,22 +226,7 @@ fn burst(criterion: &mut Criterion) {
         });
     });
     group.finish();
-    // Where only other benches were asked for, there is nothing to tell.
-    if lateness.is_empty() {
-        return;
-    }
-    lateness.sort_unstable();
-    let share = |percent: usize| lateness[(lateness.len() - 1) * percent / 100];
-    // A closed pipe is the reader's choice.
-    _ = writeln!(
-        std::io::stderr(),
-        "lateness of {} slots: p50 {:?}, p90 {:?}, p99 {:?}, most {:?}",
-        lateness.len(),
-        share(50),
-        share(90),
-        share(99),
-        share(100)
-    );
+    late::tell("slots decided", &mut lateness);
     drop(world.folder);
 }
 

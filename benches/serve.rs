@@ -7,8 +7,10 @@
     reason = "a bench that cannot go on fails"
 )]
 
+#[path = "shared/late.rs"]
+mod late;
+
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,28 +156,8 @@ fn burst(criterion: &mut Criterion) {
         });
     });
     group.finish();
-    tell("made", &mut made);
-    tell("begun", &mut begun);
-}
-
-/// Tells how late runs were.
-fn tell(what: &str, late: &mut [Duration]) {
-    // Where only other benches were asked for, there is nothing to tell.
-    if late.is_empty() {
-        return;
-    }
-    late.sort_unstable();
-    let share = |percent: usize| late[(late.len() - 1) * percent / 100];
-    // A closed pipe is the reader's choice.
-    _ = writeln!(
-        std::io::stderr(),
-        "{what}: {} runs, late by p50 {:?}, p90 {:?}, p99 {:?}, most {:?}",
-        late.len(),
-        share(50),
-        share(90),
-        share(99),
-        share(100)
-    );
+    late::tell("runs made", &mut made);
+    late::tell("runs begun", &mut begun);
 }
 
 /// Puts runs that have ended into the journal, one for each of the last seconds.
